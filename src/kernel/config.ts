@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+export const ROLES = ['intake', 'stream', 'jobs', 'console'] as const;
+export type Role = (typeof ROLES)[number];
+
+const whole = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+const onOff = z
+  .enum(['on', 'off', 'true', 'false', '1', '0'])
+  .transform((v) => v === 'on' || v === 'true' || v === '1');
+const url = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  });
+
+/** Every setting the program reads, with its default. Nothing else may read the environment. */
+const Environment = z.object({
+  PORT: whole(0, 65_535).default(3000),
+  HOST: z.string().default('0.0.0.0'),
+  THROUGHLINE_DATA: z.string().min(1).default('./data'),
+  THROUGHLINE_PUBLIC_URL: url('http:', 'https:').optional(),
+  THROUGHLINE_EVENTS_URL: url('http:', 'https:').optional(),
+  THROUGHLINE_RECORDS_URL: url('postgres:', 'postgresql:').optional(),
+  THROUGHLINE_LOG_URL: url('nats:', 'tls:').optional(),
+  THROUGHLINE_BLOBS_URL: url('file:').optional(),
+  /** Log partitions: the order of a person's events is kept within one. Fixed when the log is first made. */
+  THROUGHLINE_PARTITIONS: whole(1, 64).default(8),
+  /** What the log may hold before intake answers 503, in megabytes. */
+  THROUGHLINE_LOG_MEGABYTES: whole(16, 1_000_000).default(4096),
+  /** Name of the header in which a trusted proxy gives the country (ISO 3166-1 alpha-2), for example cf-ipcountry. */
+  THROUGHLINE_COUNTRY_HEADER: z.string().min(1).optional(),
+  /** Path of a MaxMind-format country or city database. */
+  THROUGHLINE_GEO_FILE: z.string().min(1).optional(),
+  /** How many proxies stand in front and may set X-Forwarded-For. */
+  THROUGHLINE_PROXIES: whole(0, 10).default(0),
+  THROUGHLINE_STORE_IP: onOff.default(false),
+});
+
+export interface Config {
+  port: number;
+  host: string;
+  dataDir: string;
+  publicUrl: string | undefined;
+  eventsUrl: string | undefined;
+  recordsUrl: string | undefined;
+  logUrl: string | undefined;
+  blobsDir: string;
+  partitions: number;
+  logBytes: number;
+  countryHeader: string | undefined;
+  geoFile: string | undefined;
+  proxies: number;
+  storeIp: boolean;
+  roles: ReadonlySet<Role>;
+}
+
+/**
+ * Parses the environment and the command line once. Throws an Error with one sentence a wrong setting, each naming the
+ * setting, so that the start stops with something to act on.
+ */
+export function parseConfig(environment: Record<string, string | undefined>, argv: readonly string[] = []): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const unknown = Object.keys(given).filter((name) => name.startsWith('THROUGHLINE_') && !(name in Environment.shape));
+  const parsed = Environment.safeParse(given);
+  const wrong = [
+    ...unknown.map((name) => `${name} is not a setting of Throughline; the settings are listed in the README.`),
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`)),
+  ];
+  const roles = parseRoles(argv, wrong);
+  if (!parsed.success || wrong.length > 0) throw new Error(wrong.join('\n'));
+  const env = parsed.data;
+  const dataDir = resolve(env.THROUGHLINE_DATA);
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    dataDir,
+    publicUrl: env.THROUGHLINE_PUBLIC_URL?.replace(/\/+$/, ''),
+    eventsUrl: env.THROUGHLINE_EVENTS_URL,
+    recordsUrl: env.THROUGHLINE_RECORDS_URL,
+    logUrl: env.THROUGHLINE_LOG_URL,
+    blobsDir: env.THROUGHLINE_BLOBS_URL ? new URL(env.THROUGHLINE_BLOBS_URL).pathname : resolve(dataDir, 'blobs'),
+    partitions: env.THROUGHLINE_PARTITIONS,
+    logBytes: env.THROUGHLINE_LOG_MEGABYTES * 1024 * 1024,
+    countryHeader: env.THROUGHLINE_COUNTRY_HEADER?.toLowerCase(),
+    geoFile: env.THROUGHLINE_GEO_FILE,
+    proxies: env.THROUGHLINE_PROXIES,
+    storeIp: env.THROUGHLINE_STORE_IP,
+    roles,
+  };
+}
+
+function parseRoles(argv: readonly string[], wrong: string[]): ReadonlySet<Role> {
+  const argument = argv.find((word) => word.startsWith('--roles='));
+  if (!argument) return new Set(ROLES);
+  const names = argument.slice('--roles='.length).split(',');
+  const bad = names.filter((name) => !(ROLES as readonly string[]).includes(name));
+  if (bad.length > 0) wrong.push(`--roles: "${bad.join(', ')}" is not a role; the roles are ${ROLES.join(', ')}.`);
+  return new Set(names.filter((name): name is Role => (ROLES as readonly string[]).includes(name)));
+}

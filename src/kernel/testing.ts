@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { App } from './app.ts';
+import { openBlobs } from './blobs.ts';
+import { parseConfig } from './config.ts';
+import type { Context } from './context.ts';
+import { openEmbeddedEvents } from './events-embedded.ts';
+import { openLmdbLog } from './log-lmdb.ts';
+import { migrate } from './migrate.ts';
+import { openRecords } from './records.ts';
+import { startEmbeddedRecords } from './records-embedded.ts';
+
+/**
+ * Real, embedded stores in a folder of their own, with the migrations of the given apps. One at a time in a process:
+ * the events engine has one folder a process. Close it in `after`.
+ */
+export async function testContext(options: {
+  apps: readonly App[];
+  environment?: Record<string, string>;
+}): Promise<Context & { close(): Promise<void> }> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'throughline-test-'));
+  const config = parseConfig({ THROUGHLINE_DATA: dataDir, PORT: '0', ...options.environment });
+  const postgres = await startEmbeddedRecords(dataDir);
+  const records = openRecords(postgres.url);
+  const events = openEmbeddedEvents(join(dataDir, 'events'));
+  const log = openLmdbLog({ dir: join(dataDir, 'log'), partitions: config.partitions, bytes: config.logBytes });
+  const folders = options.apps.flatMap((app) =>
+    app.migrations ? [{ app: app.name, dir: fileURLToPath(app.migrations) }] : [],
+  );
+  await migrate(records, events, folders);
+  return {
+    config,
+    records,
+    events,
+    log,
+    blobs: openBlobs(config.blobsDir),
+    url: () => 'http://localhost:3000',
+    async close() {
+      await log.close();
+      await events.close();
+      await records.close();
+      await postgres.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
