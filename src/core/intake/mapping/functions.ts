@@ -1,0 +1,54 @@
+import type { Expression } from 'jsonata';
+
+/** Gives an expression the functions that mappings have beyond JSONata's own. */
+export function addFunctions(expression: Expression): void {
+  expression.registerFunction('instant', instant, '<s-s?n?:s>');
+}
+
+/** No text of a date and time is longer. */
+const TIME_CHARACTERS = 100;
+const WEEKS_LIMIT = 10_000;
+
+/**
+ * `$instant(text, zone, weeks)`: the moment, ISO 8601 in UTC, at which clocks in `zone` (an IANA name, UTC unless given)
+ * showed `text`, a date with or without a time of day. A text with an offset of its own keeps it. `weeks` moves the
+ * local date, so the time of day stays what it was. An hour that a change of clocks skipped counts as the one after it,
+ * of one that came twice the first is meant. Throws an Error with a sentence for a text or a zone that cannot be read.
+ */
+export function instant(text: string, zone = 'UTC', weeks = 0): string {
+  const trimmed = text.trim();
+  if (!Number.isInteger(weeks) || Math.abs(weeks) > WEEKS_LIMIT) {
+    throw new Error(`$instant: ${weeks} is not a whole number of weeks up to ${WEEKS_LIMIT}`);
+  }
+  if (trimmed.length > TIME_CHARACTERS) throw new Error('$instant: the text is too long to be a time');
+  const time = hasOffset(trimmed) ? readInstant(trimmed, zone) : readLocal(trimmed, zone);
+  const moved = weeks === 0 ? time : time.add({ weeks });
+  return moved.toInstant().toString({ smallestUnit: 'millisecond' });
+}
+
+const hasOffset = (text: string) => /(?:[zZ]|[T ]\d{2}:?\d{2}.*[+-]\d{2}(?::?\d{2})?)$/.test(text);
+
+function readInstant(text: string, zone: string): Temporal.ZonedDateTime {
+  try {
+    return Temporal.Instant.from(text).toZonedDateTimeISO(zone);
+  } catch {
+    throw unreadable(text, zone);
+  }
+}
+
+function readLocal(text: string, zone: string): Temporal.ZonedDateTime {
+  try {
+    return Temporal.PlainDateTime.from(text).toZonedDateTime(zone);
+  } catch {
+    throw unreadable(text, zone);
+  }
+}
+
+function unreadable(text: string, zone: string): Error {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    return new Error(`$instant: "${zone}" is not a time zone; use an IANA name such as Europe/London`);
+  }
+  return new Error(`$instant: "${text}" is not a time; use a form such as 2026-03-01 12:30:00`);
+}
