@@ -1,0 +1,392 @@
+import type pg from 'pg';
+import { type IdentifierKind, loadKinds, normaliseIdentifier } from '../people/identifier.ts';
+import type { StreamEvent } from './event.ts';
+import { IdentityCache, type Known } from './identity-cache.ts';
+
+/** A person made of more persons than this is a shared device or address, not a person: it grows no further. */
+export const ORIGINS_LIMIT = 100;
+/** Kinds that events may bring into being by themselves. */
+const KINDS_LIMIT = 100;
+/** Step of the sequence person_ids: each value stands for this many ids from it on. */
+const IDS_IN_BLOCK = 500;
+
+/** A value that an event carries, in its normal form. */
+interface Claim {
+  kind: IdentifierKind;
+  value: string;
+  key: string;
+}
+
+/** What is known of a person as a whole, where it may grow in this batch. */
+interface Profile {
+  /** How many identifiers of each kind, by the kind's id. */
+  counts: Map<number, number>;
+  origins: number[];
+}
+
+const newProfile = (origins: number[]): Profile => ({ counts: new Map(), origins });
+
+export interface NewMerge {
+  into: number;
+  from: number;
+  moved: number[];
+  cause: object;
+}
+
+export interface IdentityReport {
+  kind: 'identifier_dropped' | 'merge_stopped';
+  identifierKind: string;
+  identifierValue: string;
+  personId: number | null;
+  reason: string;
+  messageId: string;
+}
+
+/** What a batch changed in who is who; written in the batch's transaction. */
+export interface IdentityChanges {
+  persons: { id: number; sourceId: number; at: number }[];
+  identifiers: { kindId: number; value: string; personId: number; at: number; sourceId: number }[];
+  merges: NewMerge[];
+  reports: IdentityReport[];
+  /** Events that name nobody once blocked values are left out. */
+  nameless: StreamEvent[];
+}
+
+/**
+ * Decides whose each event is: an event whose identifiers are all new makes a person, one adds to the person it knows,
+ * several merge. If a merge or an addition would break a limit, the identifier of lowest priority is left out of the
+ * event, with a report (the rule of Segment's identity resolution). Runs under the identity lock, in the transaction
+ * that writes the changes, so nobody else changes who is who meanwhile.
+ */
+export class Identity {
+  readonly #cache = new IdentityCache();
+  #kinds = new Map<string, IdentifierKind>();
+  #version = -1;
+  readonly #freeIds: number[] = [];
+
+  /** Forgets everything; after a transaction that failed, what was decided in it is not true. */
+  forget(): void {
+    this.#cache.clear();
+    this.#version = -1;
+  }
+
+  async resolve(client: pg.PoolClient, events: readonly StreamEvent[]): Promise<IdentityChanges> {
+    await this.#refresh(client, events);
+    const changes: IdentityChanges = { persons: [], identifiers: [], merges: [], reports: [], nameless: [] };
+    const claims = events.map((event) => this.#claims(event));
+    await this.#lookUp(client, claims);
+    const profiles = await this.#profiles(client, claims);
+    const apart = await keptApart(client, [...profiles.keys()]);
+    await this.#reserveIds(client, events.length);
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i]!;
+      const claim = claims[i]!;
+      if (claim.length === 0) changes.nameless.push(event);
+      else this.#decide(event, claim, profiles, apart, changes);
+    }
+    // A merge later in the batch moves the persons of earlier events too.
+    if (changes.merges.length > 0) for (const event of events) event.personId = this.#cache.rootOf(event.personId);
+    return changes;
+  }
+
+  async #refresh(client: pg.PoolClient, events: readonly StreamEvent[]): Promise<void> {
+    const { rows } = await client.query<{ version: number }>('SELECT version FROM identity_version');
+    const version = rows[0]?.version ?? 0;
+    if (version !== this.#version) {
+      this.#cache.clear();
+      this.#kinds = await loadKinds(client);
+      this.#version = version;
+    }
+    const unknown = new Set<string>();
+    for (const event of events) {
+      for (const { kind } of event.identifiers) if (!this.#kinds.has(kind)) unknown.add(kind);
+    }
+    for (const kind of unknown) {
+      if (this.#kinds.size >= KINDS_LIMIT) break;
+      await client.query('INSERT INTO identifier_kinds (kind) VALUES ($1) ON CONFLICT DO NOTHING', [kind]);
+    }
+    if (unknown.size > 0) this.#kinds = await loadKinds(client);
+  }
+
+  /** The event's identifiers that can name a person, most important first, without repetitions. */
+  #claims(event: StreamEvent): Claim[] {
+    const claims: Claim[] = [];
+    for (const { kind: name, value } of event.identifiers) {
+      const kind = this.#kinds.get(name);
+      if (!kind?.isUnique) continue;
+      const normal = normaliseIdentifier(kind, value);
+      if (normal === null) continue;
+      const key = `${kind.id}:${normal}`;
+      if (!claims.some((claim) => claim.key === key)) claims.push({ kind, value: normal, key });
+    }
+    if (event.type === 'alias') this.#addPrevious(event, claims);
+    return claims.length > 1 ? claims.sort((a, b) => a.kind.priority - b.kind.priority) : claims;
+  }
+
+  /** An alias names an earlier identifier without its kind: it is the anonymous ID or the user ID that is known. */
+  #addPrevious(event: StreamEvent, claims: Claim[]): void {
+    for (const name of ['anonymous_id', 'user_id']) {
+      const kind = this.#kinds.get(name);
+      const value = kind ? normaliseIdentifier(kind, event.previousId) : null;
+      if (kind && value !== null) claims.push({ kind, value, key: `${kind.id}:${value}` });
+    }
+  }
+
+  async #lookUp(client: pg.PoolClient, claims: readonly Claim[][]): Promise<void> {
+    const missing = new Map<string, Claim>();
+    for (const claim of claims) for (const one of claim) if (!this.#cache.get(one.key)) missing.set(one.key, one);
+    if (missing.size === 0) return;
+    const wanted = [...missing.values()];
+    const { rows } = await client.query<{ kind_id: number; value: string; person_id: number; root_id: number }>({
+      name: 'identity-look-up',
+      text: `SELECT i.kind_id, i.value, i.person_id, p.root_id
+             FROM unnest($1::smallint[], $2::text[]) AS wanted (kind_id, value)
+             JOIN identifiers i ON i.value = wanted.value AND i.kind_id = wanted.kind_id
+             JOIN persons p ON p.id = i.person_id`,
+      values: [wanted.map((claim) => claim.kind.id), wanted.map((claim) => claim.value)],
+    });
+    for (const row of rows)
+      this.#cache.set(`${row.kind_id}:${row.value}`, { origin: row.person_id, root: row.root_id });
+  }
+
+  /** Loads what is known of the persons that this batch may let grow. */
+  async #profiles(client: pg.PoolClient, claims: readonly Claim[][]): Promise<Map<number, Profile>> {
+    const growing = new Set<number>();
+    for (const claim of claims) {
+      const roots = new Set<number>();
+      let unknown = false;
+      for (const one of claim) {
+        const known = this.#cache.get(one.key);
+        if (known) roots.add(known.root);
+        else unknown = true;
+      }
+      if (roots.size > 1 || (unknown && roots.size > 0)) for (const root of roots) growing.add(root);
+    }
+    const profiles = new Map<number, Profile>();
+    if (growing.size === 0) return profiles;
+    const { rows } = await client.query<{ root_id: number; id: number; kind_id: number | null; count: number }>({
+      name: 'identity-profiles',
+      text: `SELECT p.root_id, p.id, i.kind_id, count(i.value)::int AS count
+             FROM (SELECT id, root_id FROM persons WHERE id = ANY ($1::bigint[]) AND root_id = id
+                   UNION ALL
+                   SELECT id, root_id FROM persons WHERE root_id = ANY ($1::bigint[]) AND root_id <> id) p
+             LEFT JOIN identifiers i ON i.person_id = p.id
+             GROUP BY p.root_id, p.id, i.kind_id`,
+      values: [[...growing]],
+    });
+    for (const row of rows) {
+      const profile = profiles.get(row.root_id) ?? newProfile([]);
+      profiles.set(row.root_id, profile);
+      if (!profile.origins.includes(row.id)) profile.origins.push(row.id);
+      if (row.kind_id !== null) profile.counts.set(row.kind_id, (profile.counts.get(row.kind_id) ?? 0) + row.count);
+    }
+    return profiles;
+  }
+
+  #decide(
+    event: StreamEvent,
+    claims: Claim[],
+    profiles: Map<number, Profile>,
+    apart: Set<string>,
+    changes: IdentityChanges,
+  ): void {
+    const known = new Map<Claim, Known>();
+    for (const claim of claims) {
+      const found = this.#cache.get(claim.key);
+      if (found) known.set(claim, found);
+    }
+    // An alias names its earlier identifier twice, once for each kind; the guess that nobody knows is dropped.
+    let left = event.type === 'alias' ? this.#aliasClaims(event, claims, known) : claims;
+    let roots = distinctRoots(left, known);
+    while (left.length > 1 && roots.length > 0) {
+      const obstacle = this.#obstacle(event, left, known, roots, profiles, apart);
+      if (obstacle === null) break;
+      const dropped = obstacle.claim ?? left[left.length - 1]!;
+      left = left.filter((claim) => claim !== dropped);
+      changes.reports.push(report(obstacle.kind, dropped, known.get(dropped)?.root ?? null, obstacle.reason, event));
+      roots = distinctRoots(left, known);
+    }
+    const first = left.find((claim) => known.has(claim));
+    let owner: Known;
+    if (!first) {
+      owner = this.#create(event, profiles, changes);
+    } else {
+      const root = roots.length > 1 ? this.#merge(event, left, roots, profiles, changes) : roots[0]!;
+      owner = { origin: known.get(first)!.origin, root };
+    }
+    for (const claim of left) if (!known.has(claim)) this.#add(claim, owner, event, profiles, changes);
+    event.originId = owner.origin;
+    event.personId = owner.root;
+  }
+
+  #aliasClaims(event: StreamEvent, claims: Claim[], known: Map<Claim, Known>): Claim[] {
+    const previous = claims.filter((claim) => claim.value === event.previousId && event.userId !== claim.value);
+    const taken = previous.find((claim) => known.has(claim)) ?? previous.find((c) => c.kind.kind === 'anonymous_id');
+    return claims.filter((claim) => claim === taken || !previous.includes(claim));
+  }
+
+  /**
+   * Why these identifiers must not be of one person, or null. `claim` is the one to leave out; where none is named, the
+   * one of lowest priority.
+   */
+  #obstacle(
+    event: StreamEvent,
+    claims: readonly Claim[],
+    known: Map<Claim, Known>,
+    roots: readonly number[],
+    profiles: Map<number, Profile>,
+    apart: Set<string>,
+  ): { kind: IdentityReport['kind']; reason: string; claim?: Claim } | null {
+    for (const one of roots) {
+      for (const other of roots) {
+        if (one < other && apart.has(`${one}:${other}`)) {
+          return { kind: 'merge_stopped', reason: 'these persons were taken apart by hand and are kept apart' };
+        }
+      }
+    }
+    const origins = roots.reduce((sum, root) => sum + (profiles.get(root)?.origins.length ?? 1), 0);
+    if (origins > ORIGINS_LIMIT) {
+      return {
+        kind: 'merge_stopped',
+        reason: `the person would be made of ${origins} persons; more than ${ORIGINS_LIMIT} are a shared device or address`,
+      };
+    }
+    // An alias or merge call says outright that the two are one customer.
+    if (event.type === 'alias' || event.type === 'merge') return null;
+    for (const kind of this.#kinds.values()) {
+      const added = claims.filter((claim) => claim.kind === kind && !known.has(claim));
+      if (roots.length === 1 && added.length === 0) continue;
+      const count = roots.reduce((sum, root) => sum + (profiles.get(root)?.counts.get(kind.id) ?? 0), added.length);
+      if (count <= kind.maxPerPerson) continue;
+      const limit = `identifiers of the kind ${kind.kind}, of which ${kind.maxPerPerson} are allowed`;
+      if (roots.length > 1)
+        return { kind: 'identifier_dropped', reason: `a merge would give the person ${count} ${limit}` };
+      // One person is known, by an identifier that matters more than the new one: then the new one is left out.
+      const best = claims.find((claim) => known.has(claim))!;
+      const claim = best.kind.priority < kind.priority ? added[added.length - 1] : undefined;
+      return { kind: 'identifier_dropped', reason: `the person would have ${count} ${limit}`, claim };
+    }
+    return null;
+  }
+
+  #create(event: StreamEvent, profiles: Map<number, Profile>, changes: IdentityChanges): Known {
+    const id = this.#freeIds.pop()!;
+    changes.persons.push({ id, sourceId: event.sourceId, at: event.timestamp });
+    profiles.set(id, newProfile([id]));
+    return { origin: id, root: id };
+  }
+
+  /** Sees to it that there are ids for as many new persons as the batch can have. */
+  async #reserveIds(client: pg.PoolClient, count: number): Promise<void> {
+    const blocks = Math.ceil((count - this.#freeIds.length) / IDS_IN_BLOCK);
+    if (blocks <= 0) return;
+    const { rows } = await client.query<{ first: number }>(
+      "SELECT nextval('person_ids') AS first FROM generate_series(1, $1::int)",
+      [blocks],
+    );
+    const fresh = rows.flatMap(({ first }) => Array.from({ length: IDS_IN_BLOCK }, (_, i) => first + i));
+    // The smallest are taken first, from the end.
+    this.#freeIds.unshift(...fresh.sort((a, b) => b - a));
+  }
+
+  /** The person with the most important identifier stays; between equals the one met first. */
+  #merge(
+    event: StreamEvent,
+    claims: readonly Claim[],
+    roots: readonly number[],
+    profiles: Map<number, Profile>,
+    changes: IdentityChanges,
+  ): number {
+    const into = this.#survivor(roots, profiles);
+    const target = this.#profile(profiles, into);
+    for (const from of roots) {
+      if (from === into) continue;
+      const source = this.#profile(profiles, from);
+      changes.merges.push({
+        into,
+        from,
+        moved: [...source.origins],
+        cause: {
+          messageId: event.messageId || event.eventId,
+          type: event.type,
+          identifiers: claims.map((claim) => ({ kind: claim.kind.kind, value: claim.value })),
+        },
+      });
+      target.origins.push(...source.origins);
+      for (const [kind, count] of source.counts) target.counts.set(kind, (target.counts.get(kind) ?? 0) + count);
+      profiles.delete(from);
+      this.#cache.merge(from, into);
+    }
+    return into;
+  }
+
+  #survivor(roots: readonly number[], profiles: Map<number, Profile>): number {
+    const kinds = [...this.#kinds.values()].sort((a, b) => a.priority - b.priority);
+    const rank = (root: number) => {
+      const counts = profiles.get(root)?.counts;
+      const best = kinds.findIndex((kind) => (counts?.get(kind.id) ?? 0) > 0);
+      return best === -1 ? kinds.length : best;
+    };
+    return [...roots].sort((a, b) => rank(a) - rank(b) || a - b)[0]!;
+  }
+
+  #profile(profiles: Map<number, Profile>, root: number): Profile {
+    const profile = profiles.get(root) ?? newProfile([root]);
+    profiles.set(root, profile);
+    return profile;
+  }
+
+  #add(claim: Claim, owner: Known, event: StreamEvent, profiles: Map<number, Profile>, changes: IdentityChanges): void {
+    const counts = this.#profile(profiles, owner.root).counts;
+    const count = counts.get(claim.kind.id) ?? 0;
+    if (count >= claim.kind.maxPerPerson) {
+      const reason = `the person has ${count} identifiers of the kind ${claim.kind.kind} already, which is its limit`;
+      changes.reports.push(report('identifier_dropped', claim, owner.root, reason, event));
+      return;
+    }
+    counts.set(claim.kind.id, count + 1);
+    this.#cache.set(claim.key, owner);
+    changes.identifiers.push({
+      kindId: claim.kind.id,
+      value: claim.value,
+      personId: owner.origin,
+      at: event.timestamp,
+      sourceId: event.sourceId,
+    });
+  }
+}
+
+function distinctRoots(claims: readonly Claim[], known: Map<Claim, Known>): number[] {
+  const roots: number[] = [];
+  for (const claim of claims) {
+    const root = known.get(claim)?.root;
+    if (root !== undefined && !roots.includes(root)) roots.push(root);
+  }
+  return roots;
+}
+
+function report(
+  kind: IdentityReport['kind'],
+  claim: Claim,
+  personId: number | null,
+  reason: string,
+  event: StreamEvent,
+): IdentityReport {
+  return {
+    kind,
+    identifierKind: claim.kind.kind,
+    identifierValue: claim.value,
+    personId,
+    reason,
+    messageId: event.messageId || event.eventId,
+  };
+}
+
+async function keptApart(client: pg.PoolClient, roots: number[]): Promise<Set<string>> {
+  if (roots.length < 2) return new Set();
+  const { rows } = await client.query<{ one_id: number; other_id: number }>(
+    'SELECT one_id, other_id FROM kept_apart WHERE one_id = ANY ($1::bigint[]) OR other_id = ANY ($1::bigint[])',
+    [roots],
+  );
+  return new Set(rows.map((row) => `${row.one_id}:${row.other_id}`));
+}

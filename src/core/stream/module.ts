@@ -1,0 +1,12 @@
+import { defineApp } from '../../kernel/app.ts';
+import { quarantineRoutes } from './quarantine-routes.ts';
+
+export const stream = defineApp({
+  name: 'stream',
+  permissions: {
+    'quarantine.read': 'See events that could not be used, with their reasons.',
+    'quarantine.write': 'Send events from quarantine again, and throw them away.',
+  },
+  routes: quarantineRoutes,
+  migrations: new URL('./migrations/', import.meta.url),
+});

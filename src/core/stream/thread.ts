@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { Config } from '../../kernel/config.ts';
+import { remoteEvents } from '../../kernel/events-remote.ts';
+import { openEventsServer } from '../../kernel/events-server.ts';
+import { openLog } from '../../kernel/log-open.ts';
+import { openRecords } from '../../kernel/records.ts';
+import { publishOverrides } from '../people/merge.ts';
+import { openGeo } from './enrich/geo.ts';
+import { RESTORE_SESSIONS_SQL, type SessionRow } from './enrich/sessions.ts';
+import { liveChannel, liveMessage } from './live-feed.ts';
+import { Pipeline } from './pipeline.ts';
+import { StreamRunner } from './runner.ts';
+
+/** What the stream's thread is given, and the messages it exchanges with the thread that started it. */
+export interface StreamThreadData {
+  config: Config;
+  recordsUrl: string;
+  /** To the thread that holds the embedded events engine; absent where the events store is a server. */
+  eventsPort?: MessagePort;
+}
+
+const METRICS_MS = 1000;
+
+const { config, recordsUrl, eventsPort } = workerData as StreamThreadData;
+const events = eventsPort ? remoteEvents(eventsPort) : openEventsServer(config.eventsUrl!);
+const records = openRecords(recordsUrl, { connections: 4 });
+const log = await openLog(config);
+const geo = config.geoFile ? await openGeo(config.geoFile) : null;
+const live = new BroadcastChannel(liveChannel(join(config.dataDir)));
+const pipeline = new Pipeline({ records, events, config, geo });
+
+const runner = new StreamRunner(log, pipeline, async (batch) => {
+  live.postMessage(liveMessage(batch));
+  if (batch.merged) await publishOverrides({ records, events });
+});
+const tell = () =>
+  parentPort!.postMessage({ steps: pipeline.counts.list(), trouble: runner.trouble, ready: runner.ready });
+const metrics = setInterval(tell, METRICS_MS);
+
+parentPort!.on('message', async (message: unknown) => {
+  if (message !== 'stop') return;
+  clearInterval(metrics);
+  await runner.stop();
+  live.close();
+  await log.close();
+  await records.close();
+  await events.close();
+  parentPort!.postMessage('stopped');
+  parentPort!.close();
+});
+
+// Without them the sessions under way are counted in two parts; that must not keep the stream from starting.
+pipeline.sessions.restore(await events.query<SessionRow>(RESTORE_SESSIONS_SQL).catch(() => []));
+runner.start();
