@@ -1,0 +1,226 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { basic, diskPerEvent, drained, intake, load } from './intake.ts';
+import { startPeer } from './peer.ts';
+import { searchPaths, timelinePaths, timeReads, visibleAfter } from './reads.ts';
+import { seed } from './seed.ts';
+import { startServer } from './server.ts';
+import { makeTraffic } from './traffic.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    /** A tenth of everything, to see that it runs. */
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rate: { type: 'string', default: '30000' },
+    seconds: { type: 'string' },
+  },
+});
+const scale = options.quick ? 0.1 : 1;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const retail = join(root, '../shared/data/online_retail/online_retail.csv.gz');
+
+interface Line {
+  what: string;
+  measured: string;
+  reach: string;
+  beside?: string;
+}
+const lines: Line[] = [];
+const details: Record<string, unknown> = {};
+const ms = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+const mb = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+const perSecond = (value: number) => `${Math.round(value).toLocaleString('en')}/s`;
+const wanted = (name: string) => !options.only || options.only.split(',').includes(name);
+const say = (line: Line) => {
+  lines.push(line);
+  console.log(`${line.what}: ${line.measured} (reach ${line.reach})${line.beside ? `; ${line.beside}` : ''}`);
+};
+
+async function start(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  const started = performance.now();
+  const server = await startServer(dataDir);
+  const key = await server.writeKey('first');
+  const answer = await fetch(`${server.url}/v1/track`, {
+    method: 'POST',
+    headers: { authorization: basic(key), 'content-type': 'application/json' },
+    body: JSON.stringify({ userId: 'first', event: 'First' }),
+  });
+  if (!answer.ok) throw new Error(`The first event was answered with ${answer.status}`);
+  const seconds = (performance.now() - started) / 1000;
+  say({ what: 'empty folder to first accepted event', measured: `${seconds.toFixed(1)} s`, reach: '≤ 5 s' });
+  await sleep(10_000);
+  say({ what: 'whole process tree at rest', measured: mb(server.resident()), reach: '≤ 700 MB' });
+  await server.remove();
+}
+
+async function batches(): Promise<void> {
+  const rate = Number(options.rate);
+  const seconds = Number(options.seconds ?? 60 * scale);
+  const server = await startServer();
+  const result = await intake(server, { rate, seconds, people: 100_000 });
+  const [stored] = (await server.api<{ items: { eventCount: number }[] }>('GET', '/api/sources')).items;
+  details.intake = { ...result, stored };
+  // A new data folder, the same minute: what a small service on PostgreSQL takes when it is sent as much.
+  await sleep(15_000);
+  const restart = server.dataDir;
+  await server.stop();
+  const again = await startServer(restart);
+  await again.api('POST', '/api/doctor/optimise').catch(() => null);
+  const disk = await diskPerEvent(again, result.events);
+  details.disk = disk;
+  await again.remove();
+  const peer = await startPeer();
+  const traffic = makeTraffic({ seed: 1, people: 100_000, events: rate * Math.min(seconds, 20), size: 100 });
+  const beside = await load(peer, '/', 'none', traffic, {
+    connections: 8,
+    eventsPerSecond: rate,
+    seconds: Math.min(seconds, 20),
+  });
+  traffic.remove();
+  await peer.remove();
+  details.intakePeer = beside;
+  say({
+    what: `intake, batches of 100 events of ${result.averageEventBytes} bytes, ${seconds} s`,
+    measured: `${perSecond(result.eventsPerSecond)}, all stored and resolved ${result.drainSeconds.toFixed(1)} s after the end, p99 ${ms(result.p99)}`,
+    reach: '≥ 30,000/s, ≤ 5 s',
+    beside: `service on PostgreSQL: ${perSecond(beside.eventsPerSecond)}`,
+  });
+  say({
+    what: 'whole process tree at the end of the intake run',
+    measured: mb(result.residentBytes),
+    reach: '≤ 1.6 GB',
+  });
+  const total = Object.values(disk).reduce((sum, bytes) => sum + bytes, 0);
+  const parts = Object.entries(disk).map(([store, bytes]) => `${store} ${bytes}`);
+  say({
+    what: 'disk per stored event',
+    measured: `${total.toFixed(0)} bytes (${parts.join(', ')})`,
+    reach: '≤ 120 bytes',
+  });
+}
+
+async function requests(): Promise<void> {
+  const seconds = 20 * Math.max(scale, 0.25);
+  const server = await startServer();
+  const key = await server.writeKey('bench single');
+  const single = makeTraffic({ seed: 2, people: 100_000, events: 15_000 * seconds, size: 1 });
+  const fast = await load(server, '/v1/track', basic(key), single, { connections: 32, seconds });
+  await drained(server);
+  single.remove();
+  const steady = makeTraffic({ seed: 3, people: 100_000, events: 5000 * seconds * 2, size: 10 });
+  const probes = visibleAfter(server, key, Math.floor(seconds * 4), 200);
+  const paced = await load(server, '/v1/batch', basic(key), steady, {
+    connections: 16,
+    eventsPerSecond: 5000,
+    seconds,
+  });
+  const visible = await probes;
+  steady.remove();
+  await server.remove();
+  const peer = await startPeer();
+  const peerTraffic = makeTraffic({ seed: 2, people: 100_000, events: 15_000 * seconds, size: 1 });
+  const peerFast = await load(peer, '/', 'none', peerTraffic, { connections: 32, seconds });
+  const peerSteady = makeTraffic({ seed: 3, people: 100_000, events: 5000 * seconds * 2, size: 10 });
+  const peerPaced = await load(peer, '/', 'none', peerSteady, { connections: 16, eventsPerSecond: 5000, seconds });
+  peerTraffic.remove();
+  peerSteady.remove();
+  await peer.remove();
+  details.requests = { fast, paced, visible, peerFast, peerPaced };
+  say({
+    what: 'intake, one event a request, 32 kept-alive connections',
+    measured: `${perSecond(fast.requestsPerSecond)}, p99 ${ms(fast.p99)}`,
+    reach: '≥ 5,000/s',
+    beside: `service on PostgreSQL: ${perSecond(peerFast.requestsPerSecond)}`,
+  });
+  say({
+    what: 'acknowledgement at 5,000 events/s (batches of 10)',
+    measured: `p50 ${ms(paced.p50)}, p99 ${ms(paced.p99)}`,
+    reach: 'p99 ≤ 25 ms',
+    beside: `service on PostgreSQL: p99 ${ms(peerPaced.p99)}`,
+  });
+  say({
+    what: 'accepted to visible on the timeline at 5,000 events/s',
+    measured: `p50 ${ms(visible.p50)}, p99 ${ms(visible.p99)}`,
+    reach: 'p99 ≤ 1.5 s',
+  });
+}
+
+async function timeline(): Promise<void> {
+  const people = 500_000 * scale;
+  const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  await seed(dataDir, { people, events: 10_000_000 * scale });
+  const server = await startServer(dataDir);
+  const result = await timeReads(server, server.authorization, timelinePaths(people, 1000));
+  details.timeline = result;
+  say({
+    what: `a person's timeline (50 events) with ${10 * scale} M events and ${people.toLocaleString('en')} people`,
+    measured: `p50 ${ms(result.p50)}, p99 ${ms(result.p99)}`,
+    reach: 'p99 ≤ 40 ms',
+  });
+  await server.remove();
+}
+
+async function search(): Promise<void> {
+  const people = 1_000_000 * scale;
+  const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  await seed(dataDir, { people, events: 0 });
+  const server = await startServer(dataDir);
+  const result = await timeReads(server, server.authorization, searchPaths(people, 1600));
+  details.search = result;
+  say({
+    what: `people search with ${people.toLocaleString('en')} people`,
+    measured: `p50 ${ms(result.p50)}, p99 ${ms(result.p99)}`,
+    reach: 'p99 ≤ 100 ms',
+  });
+  await server.remove();
+}
+
+async function fileImport(): Promise<void> {
+  if (!existsSync(retail)) return console.log('file import: skipped, the Online Retail file is not at ../shared/data');
+  const server = await startServer();
+  const started = performance.now();
+  execFileSync(
+    join(root, 'bin/throughline'),
+    ['import', retail, '--map', join(root, 'samples/online-retail.map.json')],
+    {
+      env: { ...process.env, THROUGHLINE_DATA: server.dataDir },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  await drained(server);
+  const seconds = (performance.now() - started) / 1000;
+  say({
+    what: 'file import (Online Retail, 541,909 lines to 25,900 orders), until stored',
+    measured: `${seconds.toFixed(1)} s`,
+    reach: '≤ 40 s',
+  });
+  await server.remove();
+}
+
+const parts = { start, batches, requests, timeline, search, import: fileImport };
+for (const [name, run] of Object.entries(parts)) if (wanted(name)) await run();
+
+const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+const date = new Date().toISOString().slice(0, 10);
+const width = (column: keyof Line) => Math.max(column.length, ...lines.map((line) => (line[column] ?? '').length));
+console.log(`\n${date}, ${machine}, load generator beside the server${options.quick ? ', a tenth of the size' : ''}\n`);
+for (const line of [{ what: 'what', measured: 'measured', reach: 'reach', beside: 'beside' }, ...lines]) {
+  console.log(
+    (['what', 'measured', 'reach', 'beside'] as const)
+      .map((column) => (line[column] ?? '').padEnd(width(column)))
+      .join('  '),
+  );
+}
+const out = join(root, 'bench/out');
+mkdirSync(out, { recursive: true });
+const file = join(out, `${date}.json`);
+writeFileSync(file, `${JSON.stringify({ date, machine, lines, details }, null, 2)}\n`);
+console.log(`\n${pathToFileURL(file)}`);
+rmSync(join(tmpdir(), 'throughline-bench-'), { recursive: true, force: true });

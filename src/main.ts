@@ -1,0 +1,124 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import packageFile from '../package.json' with { type: 'json' };
+import { apps } from './apps/index.ts';
+import { core } from './core/index.ts';
+import { createAuthenticate } from './core/staff/authenticate.ts';
+import { startStream } from './core/stream/start.ts';
+import { type Config, parseConfig } from './kernel/config.ts';
+import type { Context } from './kernel/context.ts';
+import { buildHttp } from './kernel/http.ts';
+import { listen } from './kernel/listen.ts';
+import { lockFolder } from './kernel/lock.ts';
+import { migrate } from './kernel/migrate.ts';
+import { isRecordsAway } from './kernel/records.ts';
+import { openStores, type Stores } from './kernel/stores.ts';
+
+const all = [...core, ...apps];
+const STORE_RETRY_MS = 2000;
+
+try {
+  await start(parseConfig(process.env, process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+async function start(config: Config): Promise<void> {
+  const unlock = await lockFolder(config.dataDir);
+  const stores = await openStores(config);
+  await migrateWhenReachable(config, stores);
+  let port = config.port;
+  const url = () => config.publicUrl ?? `http://localhost:${port}`;
+  const context: Context = { config, ...stores, url };
+  const stops: (() => Promise<void>)[] = [];
+
+  if (config.roles.has('stream')) {
+    stops.push(
+      startStream(context, stores.recordsUrl, (reason) => {
+        console.error('The stream failed; the server stops so that it can be started again.', reason);
+        process.exit(1);
+      }),
+    );
+  }
+  if (config.roles.has('jobs')) for (const app of all) if (app.start) stops.push(await app.start(context));
+
+  const hono = buildHttp(context, all, createAuthenticate(context, all));
+  const server = await listen(hono, config.port, config.host);
+  port = server.port;
+  const note = join(config.dataDir, 'server.json');
+  const state = {
+    url: `http://127.0.0.1:${port}`,
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    version: packageFile.version,
+  };
+  writeFileSync(note, `${JSON.stringify(state)}\n`);
+  console.log(greeting(config, url(), port));
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    console.log(`${signal}: finishing what is under way …`);
+    rmSync(note, { force: true });
+    await server.close();
+    for (const stopPart of stops.reverse()) await stopPart();
+    await stores.close();
+    await unlock();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop(signal).catch((error) => {
+        console.error(
+          'The stop did not go well; what was accepted is on disk and will be processed at the next start.',
+          error,
+        );
+        process.exit(1);
+      });
+    });
+  }
+}
+
+/** A store that is a server may come up after us: wait for it, and say so. */
+async function migrateWhenReachable(config: Config, stores: Stores): Promise<void> {
+  const folders = all.flatMap((app) => (app.migrations ? [{ app: app.name, dir: fileURLToPath(app.migrations) }] : []));
+  for (let told = false; ; ) {
+    try {
+      return await migrate(stores.records, stores.events, folders);
+    } catch (error) {
+      const away = (config.recordsUrl && isRecordsAway(error)) || (config.eventsUrl && isUnreachable(error));
+      if (!away) throw error;
+      if (!told)
+        console.error(
+          `A store cannot be reached yet; trying again every ${STORE_RETRY_MS / 1000} s: ${(error as Error).message}`,
+        );
+      told = true;
+      await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
+    }
+  }
+}
+
+const isUnreachable = (error: unknown) =>
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|socket hang up|Timeout/i.test(String((error as Error).message));
+
+function greeting(config: Config, url: string, port: number): string {
+  const stores = [
+    config.eventsUrl ? 'ClickHouse server' : 'ClickHouse embedded',
+    config.recordsUrl ? 'PostgreSQL server' : 'PostgreSQL embedded',
+    config.logUrl ? 'NATS JetStream' : 'LMDB log',
+  ];
+  const lan = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
+  return [
+    `Throughline ${packageFile.version} is ready at ${url}`,
+    lan && config.host === '0.0.0.0' ? `  on this network: http://${lan}:${port}` : null,
+    `  data: ${config.dataDir} (${stores.join(', ')})`,
+  ]
+    .filter((line) => line !== null)
+    .join('\n');
+}
