@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningServer } from '../test/server.ts';
 import { Connection, percentile, postHead } from './client.ts';
-import { type BenchServer, diskBytes } from './server.ts';
+import { diskBytes, residentBytes } from './sizes.ts';
 import { makeTraffic, type Traffic } from './traffic.ts';
 
 export interface LoadResult {
@@ -70,7 +71,7 @@ interface StreamState {
 }
 
 /** Waits until the log is empty, so that everything accepted is stored; seconds it took. */
-export async function drained(server: BenchServer, patienceSeconds = 600): Promise<number> {
+export async function drained(server: RunningServer, patienceSeconds = 600): Promise<number> {
   const started = performance.now();
   for (;;) {
     const { partitions } = await server.api<StreamState>('GET', '/api/stream');
@@ -82,24 +83,31 @@ export async function drained(server: BenchServer, patienceSeconds = 600): Promi
 }
 
 /** Batches of 100 events at a steady rate for a minute, then how long until all are stored and resolved. */
-export async function intake(server: BenchServer, options: { rate: number; seconds: number; people: number }) {
+export async function intake(server: RunningServer, options: { rate: number; seconds: number; people: number }) {
   const events = options.rate * options.seconds;
   const traffic = makeTraffic({ seed: 1, people: options.people, events, size: 100 });
   const key = await server.writeKey('bench batches');
-  const restBytes = server.resident();
+  const restBytes = residentBytes(server.child.pid!);
   const result = await load(server, '/v1/batch', basic(key), traffic, {
     connections: 8,
     eventsPerSecond: options.rate,
     seconds: options.seconds + 30,
   });
   const drainSeconds = await drained(server);
-  const residentBytes = server.resident();
+  const atEnd = residentBytes(server.child.pid!);
   traffic.remove();
   const { steps } = await server.api<StreamState>('GET', '/api/stream');
-  return { ...result, averageEventBytes: traffic.averageEventBytes, drainSeconds, restBytes, residentBytes, steps };
+  return {
+    ...result,
+    averageEventBytes: traffic.averageEventBytes,
+    drainSeconds,
+    restBytes,
+    residentBytes: atEnd,
+    steps,
+  };
 }
 
-export async function diskPerEvent(server: BenchServer, events: number) {
+export async function diskPerEvent(server: RunningServer, events: number) {
   const parts: Record<string, number> = {};
   for (const store of ['events', 'records', 'log', 'blobs']) {
     try {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startServer } from '../test/server.ts';
 import { basic, diskPerEvent, drained, intake, load } from './intake.ts';
 import { startPeer } from './peer.ts';
 import { searchPaths, timelinePaths, timeReads, visibleAfter } from './reads.ts';
 import { seed } from './seed.ts';
-import { startServer } from './server.ts';
+import { residentBytes } from './sizes.ts';
 import { makeTraffic } from './traffic.ts';
 
 const { values: options } = parseArgs({
@@ -45,7 +46,7 @@ const say = (line: Line) => {
 async function start(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
   const started = performance.now();
-  const server = await startServer(dataDir);
+  const server = await startServer({ dataDir });
   const key = await server.writeKey('first');
   const answer = await fetch(`${server.url}/v1/track`, {
     method: 'POST',
@@ -56,7 +57,7 @@ async function start(): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   say({ what: 'empty folder to first accepted event', measured: `${seconds.toFixed(1)} s`, reach: '≤ 5 s' });
   await sleep(10_000);
-  say({ what: 'whole process tree at rest', measured: mb(server.resident()), reach: '≤ 700 MB' });
+  say({ what: 'whole process tree at rest', measured: mb(residentBytes(server.child.pid!)), reach: '≤ 700 MB' });
   await server.remove();
 }
 
@@ -71,7 +72,7 @@ async function batches(): Promise<void> {
   await sleep(15_000);
   const restart = server.dataDir;
   await server.stop();
-  const again = await startServer(restart);
+  const again = await startServer({ dataDir: restart });
   await again.api('POST', '/api/doctor/optimise').catch(() => null);
   const disk = await diskPerEvent(again, result.events);
   details.disk = disk;
@@ -156,7 +157,7 @@ async function timeline(): Promise<void> {
   const people = 500_000 * scale;
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
   await seed(dataDir, { people, events: 10_000_000 * scale });
-  const server = await startServer(dataDir);
+  const server = await startServer({ dataDir });
   const result = await timeReads(server, server.authorization, timelinePaths(people, 1000));
   details.timeline = result;
   say({
@@ -171,7 +172,7 @@ async function search(): Promise<void> {
   const people = 1_000_000 * scale;
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
   await seed(dataDir, { people, events: 0 });
-  const server = await startServer(dataDir);
+  const server = await startServer({ dataDir });
   const result = await timeReads(server, server.authorization, searchPaths(people, 1600));
   details.search = result;
   say({

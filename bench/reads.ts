@@ -1,6 +1,6 @@
+import type { RunningServer } from '../test/server.ts';
 import { Connection, getHead, percentile } from './client.ts';
 import { random } from './company.ts';
-import type { BenchServer } from './server.ts';
 
 export interface ReadResult {
   requests: number;
@@ -92,7 +92,7 @@ export function searchPaths(people: number, requests: number): string[] {
 
 /** Times from the answer of intake until the event is on its person's timeline, while the server is under load. */
 export async function visibleAfter(
-  server: BenchServer,
+  server: RunningServer,
   writeKey: string,
   probes: number,
   everyMs: number,

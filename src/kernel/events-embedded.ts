@@ -76,7 +76,7 @@ export function openEmbeddedEvents(dir: string): Events {
     async query<T>(sql: string, params?: Params, options?: { seconds?: number; memoryBytes?: number }) {
       const seconds = options?.seconds ?? DEFAULT_QUERY_SECONDS;
       const memory = options?.memoryBytes ?? DEFAULT_QUERY_BYTES;
-      const bounded = `${sql}\nSETTINGS max_execution_time=${seconds}, max_memory_usage=${memory}, output_format_json_quote_64bit_integers=1`;
+      const bounded = `${sql}\nSETTINGS max_execution_time=${seconds}, max_memory_usage=${memory}, output_format_json_quote_64bit_integers=1, json_type_escape_dots_in_keys=1`;
       const result = await run(bounded, params, 'JSONEachRow');
       const text = result.text();
       return text === '' ? [] : (JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`) as T[]);

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { createClient } from '@clickhouse/client';
+import { finished } from 'node:stream/promises';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import {
   BadRows,
   DEFAULT_QUERY_BYTES,
@@ -13,7 +14,13 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /** A ClickHouse server or cluster, by URL: `https://user:password@host:8443/database`. */
 export function openEventsServer(url: string): Events {
-  const client = createClient({ url, request_timeout: REQUEST_TIMEOUT_MS, max_open_connections: 8 });
+  const client = createClient({
+    url,
+    request_timeout: REQUEST_TIMEOUT_MS,
+    max_open_connections: 8,
+    // What fails is thrown, and whoever catches it says so; the client would write each query to the output as well.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
   return {
     kind: 'server',
     async query<T>(
@@ -30,6 +37,7 @@ export function openEventsServer(url: string): Events {
           max_execution_time: options?.seconds ?? DEFAULT_QUERY_SECONDS,
           max_memory_usage: String(options?.memoryBytes ?? DEFAULT_QUERY_BYTES),
           output_format_json_quote_64bit_integers: 1,
+          json_type_escape_dots_in_keys: 1,
         },
       });
       return (await result.json()) as T[];
@@ -39,11 +47,13 @@ export function openEventsServer(url: string): Events {
     },
     async insert(rows) {
       try {
-        await client.exec({
+        const { stream } = await client.exec({
           query: `INSERT INTO ${rows.table} (${rows.columns.join(', ')}) FORMAT ${rows.format}`,
           values: Readable.from([rows.bytes], { objectMode: false }),
           clickhouse_settings: insertSettings(rows.token) as Record<string, string | number>,
         });
+        // Until its answer is read to the end, a connection is not free for the next insert.
+        await finished(stream.resume());
       } catch (error) {
         if (isBadData(Number((error as { code?: string }).code))) {
           throw new BadRows((error as Error).message, { cause: error });

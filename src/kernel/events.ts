@@ -56,7 +56,7 @@ export function insertSettings(token: string): Record<string, string | number> {
     insert_deduplication_token: token,
     async_insert: 0,
     type_json_skip_duplicated_paths: 1,
-    input_format_json_max_depth: 200,
+    input_format_json_max_depth: 1000,
     input_format_try_infer_dates: 0,
     input_format_try_infer_datetimes: 0,
     json_type_escape_dots_in_keys: 1,

@@ -115,6 +115,7 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
     },
 
     async commit(partition, position) {
+      if (position <= (marks.get(`committed:${partition}`) ?? 0)) return;
       const done: [number, number][] = [];
       for (const key of records.getKeys({ start: [partition, 0], end: [partition, position + 1] })) done.push(key);
       await environment.transaction(() => {

@@ -4,11 +4,18 @@
  */
 export interface Log {
   readonly partitions: number;
-  /** Appends all entries or none; resolves when they are on disk. Throws a Refusal 503 when the log is full. */
+  /**
+   * Appends all entries; resolves when they are on disk. Throws a Refusal 503 when the log is full or away. LMDB then has
+   * none of them; a server that failed in the midst of it may have some, so the sender sends all again, and what came
+   * twice is known by its message IDs.
+   */
   append(entries: readonly LogEntry[]): Promise<void>;
   /** The records after `after`, oldest first, up to about `events` events or `bytes` bytes, at least one if there is one. */
   read(partition: number, after: number, limit: { events: number; bytes: number }): Promise<LogRecord[]>;
-  /** All records up to and including `position` have been dealt with and may be forgotten. */
+  /**
+   * All records up to and including `position` have been dealt with and may be forgotten. A position that lies before
+   * what is committed already does nothing.
+   */
   commit(partition: number, position: number): Promise<void>;
   /** The position last committed; 0 at the beginning. */
   committed(partition: number): Promise<number>;
@@ -20,6 +27,12 @@ export interface Log {
   close(): Promise<void>;
 }
 
+/**
+ * Bytes that a value should stay below: what is larger is better split into several entries. NATS servers refuse
+ * messages above their max_payload, 1 MB unless they are told otherwise.
+ */
+export const ENTRY_BYTES = 900_000;
+
 export interface LogEntry {
   partition: number;
   /** How many events the value holds, at least 1. */
@@ -28,7 +41,10 @@ export interface LogEntry {
 }
 
 export interface LogRecord {
-  /** Grows by the number of events with each record: the count of events ever appended up to the end of this one. */
+  /**
+   * Grows strictly with each record of a partition, and is never given twice in the life of a log. No more can be made of
+   * it: LMDB counts events with it, NATS its messages.
+   */
   position: number;
   events: number;
   /** When it was appended, milliseconds since 1970. */

@@ -39,12 +39,12 @@ export interface Route<
   query?: Q;
   /** JSON body. */
   body?: B;
-  /** JSON reply; leave out for an endpoint that answers with a Response of its own. */
+  /** JSON reply; leave out for an endpoint that streams or sends a file. A Response of its own wins. */
   reply?: R;
   status?: number;
   /** Largest body in bytes; 1 MB unless told. */
   bodyLimit?: number;
-  run: (request: Request<P, Q, B>) => Promise<R extends z.ZodType ? z.input<R> : Response> | Response;
+  run: (request: Request<P, Q, B>) => Promise<R extends z.ZodType ? z.input<R> | Response : Response> | Response;
 }
 
 /** Gives a route its types; the value itself is what was written. */

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../kernel/log.ts';
+import { ENTRY_BYTES, type LogEntry } from '../../kernel/log.ts';
 
 export const EVENT_TYPES = ['track', 'identify', 'page', 'screen', 'group', 'alias', 'merge'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -107,37 +107,55 @@ export function refusedText(text: string, reason: string, messageId: string | nu
   return { event: text.slice(0, REFUSED_CHARACTERS), reason, messageId };
 }
 
+/** What one request brought for one partition and fits into one entry, as JSON texts. */
+interface Part {
+  partition: number;
+  events: string[];
+  refused: string[];
+  characters: number;
+}
+
+/** Characters of one entry; each is at most three bytes. */
+const PART_CHARACTERS = ENTRY_BYTES / 3;
+
 /**
- * Spreads what one request brought over the log's partitions; one entry for each partition that gets any. An event
- * longer than `eventBytes` (as compact JSON) or nested deeper than NESTING_LEVELS becomes a refused one; the others go on.
+ * Spreads what one request brought over the log's partitions; one entry for each partition that gets any, several where
+ * it gets more than ENTRY_BYTES. An event longer than `eventBytes` (as compact JSON) or nested deeper than
+ * NESTING_LEVELS becomes a refused one; the others go on.
  */
 export function logEntries(envelope: Envelope, partitions: number, eventBytes = Number.POSITIVE_INFINITY): LogEntry[] {
   const { events, refused: given = [], ...rest } = envelope;
-  const parts = new Map<number, { events: string[]; refused: string[] }>();
-  const partOf = (key: string) => {
+  const parts: Part[] = [];
+  const open = new Map<number, Part>();
+  const partFor = (key: string, text: string) => {
     const partition = hashText(key) % partitions;
-    let part = parts.get(partition);
-    if (!part) {
-      part = { events: [], refused: [] };
-      parts.set(partition, part);
+    let part = open.get(partition);
+    if (!part || part.characters + text.length > PART_CHARACTERS) {
+      part = { partition, events: [], refused: [], characters: 0 };
+      parts.push(part);
+      open.set(partition, part);
     }
+    part.characters += text.length + 1;
     return part;
   };
-  const refuse = (one: Refused) => partOf(one.event).refused.push(JSON.stringify(one));
+  const refuse = (one: Refused) => {
+    const text = JSON.stringify(one);
+    partFor(one.event, text).refused.push(text);
+  };
   for (const event of events) {
     const text = jsonOf(event);
     const wrong = text === UNWRITABLE ? tooDeep : whatIsWrong(text, eventBytes);
-    if (wrong === null) partOf(partitionKey(event)).events.push(text);
+    if (wrong === null) partFor(partitionKey(event), text).events.push(text);
     else refuse(refusedText(text, wrong, event.messageId));
   }
   for (const one of given) refuse(one);
   const head = JSON.stringify(rest).slice(0, -1);
-  return Array.from(parts, ([partition, part]) => {
-    const tail = part.refused.length > 0 ? `],"refused":[${part.refused.join(',')}]}` : ']}';
+  return parts.map(({ partition, events: kept, refused }) => {
+    const tail = refused.length > 0 ? `],"refused":[${refused.join(',')}]}` : ']}';
     return {
       partition,
-      events: part.events.length + part.refused.length,
-      value: Buffer.from(`${head},"events":[${part.events.join(',')}${tail}`),
+      events: kept.length + refused.length,
+      value: Buffer.from(`${head},"events":[${kept.join(',')}${tail}`),
     };
   });
 }

@@ -7,7 +7,6 @@ import type { Delivery, EventIdentifier, StreamEvent } from './event.ts';
 /** Events further ahead of our clock than this have a wrong time. */
 const FUTURE_MS = 24 * 60 * 60 * 1000;
 const TEXT_LIMIT = 512;
-const DEPTH_LIMIT = 64;
 const IDENTIFIERS_LIMIT = 20;
 
 /** An event that cannot be used, and why. */
@@ -46,13 +45,10 @@ export function decodeRecord(record: LogRecord, into: Decoded): void {
       into.events.push(decodeEvent(incoming, delivery, sentAt));
       into.deliveries.push(delivery);
     } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      into.bad.push({
-        sourceId: envelope.sourceId,
-        messageId: incoming.messageId,
-        reason: error.message,
-        event: JSON.stringify(incoming),
-      });
+      // Whatever is wrong with one event, it must not hold up those behind it.
+      const reason = error instanceof Unusable ? error.message : `it could not be read: ${(error as Error).message}`;
+      const messageId = typeof incoming?.messageId === 'string' ? incoming.messageId : null;
+      into.bad.push({ sourceId: envelope.sourceId, messageId, reason, event: JSON.stringify(incoming) });
     }
   }
   for (const { event, reason, messageId } of envelope.refused ?? []) {
@@ -236,16 +232,5 @@ function text(value: unknown, field: string): string {
 function object(value: unknown, field: string): Record<string, unknown> {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) throw new Unusable(`${field} must be an object`);
-  if (depth(value, 0) > DEPTH_LIMIT) throw new Unusable(`${field} is nested deeper than ${DEPTH_LIMIT} levels`);
   return value as Record<string, unknown>;
-}
-
-function depth(value: object, level: number): number {
-  if (level > DEPTH_LIMIT) return level;
-  let deepest = level + 1;
-  for (const name in value) {
-    const inner = (value as Record<string, unknown>)[name];
-    if (typeof inner === 'object' && inner !== null) deepest = Math.max(deepest, depth(inner, level + 1));
-  }
-  return deepest;
 }

@@ -15,6 +15,8 @@ interface Claim {
   kind: IdentifierKind;
   value: string;
   key: string;
+  /** Whose it is, as far as was known before the batch. */
+  known: Known | undefined;
 }
 
 /** What is known of a person as a whole, where it may grow in this batch. */
@@ -114,27 +116,37 @@ export class Identity {
     for (const { kind: name, value } of event.identifiers) {
       const kind = this.#kinds.get(name);
       if (!kind?.isUnique) continue;
-      const normal = normaliseIdentifier(kind, value);
-      if (normal === null) continue;
-      const key = `${kind.id}:${normal}`;
-      if (!claims.some((claim) => claim.key === key)) claims.push({ kind, value: normal, key });
+      const claim = this.#claim(kind, value);
+      if (claim && !claims.some((other) => other.key === claim.key)) claims.push(claim);
     }
     if (event.type === 'alias') this.#addPrevious(event, claims);
     return claims.length > 1 ? claims.sort((a, b) => a.kind.priority - b.kind.priority) : claims;
+  }
+
+  /** A value that is remembered is in its normal form, since only such are stored. */
+  #claim(kind: IdentifierKind, value: string): Claim | null {
+    const key = `${kind.id}:${value}`;
+    const known = this.#cache.get(key);
+    if (known) return { kind, value, key, known };
+    const normal = normaliseIdentifier(kind, value);
+    if (normal === null) return null;
+    if (normal === value) return { kind, value, key, known };
+    const normalKey = `${kind.id}:${normal}`;
+    return { kind, value: normal, key: normalKey, known: this.#cache.get(normalKey) };
   }
 
   /** An alias names an earlier identifier without its kind: it is the anonymous ID or the user ID that is known. */
   #addPrevious(event: StreamEvent, claims: Claim[]): void {
     for (const name of ['anonymous_id', 'user_id']) {
       const kind = this.#kinds.get(name);
-      const value = kind ? normaliseIdentifier(kind, event.previousId) : null;
-      if (kind && value !== null) claims.push({ kind, value, key: `${kind.id}:${value}` });
+      const claim = kind && this.#claim(kind, event.previousId);
+      if (claim) claims.push(claim);
     }
   }
 
   async #lookUp(client: pg.PoolClient, claims: readonly Claim[][]): Promise<void> {
     const missing = new Map<string, Claim>();
-    for (const claim of claims) for (const one of claim) if (!this.#cache.get(one.key)) missing.set(one.key, one);
+    for (const claim of claims) for (const one of claim) if (!one.known) missing.set(one.key, one);
     if (missing.size === 0) return;
     const wanted = [...missing.values()];
     const { rows } = await client.query<{ kind_id: number; value: string; person_id: number; root_id: number }>({
@@ -156,8 +168,8 @@ export class Identity {
       const roots = new Set<number>();
       let unknown = false;
       for (const one of claim) {
-        const known = this.#cache.get(one.key);
-        if (known) roots.add(known.root);
+        one.known ??= this.#cache.get(one.key);
+        if (one.known) roots.add(one.known.root);
         else unknown = true;
       }
       if (roots.size > 1 || (unknown && roots.size > 0)) for (const root of roots) growing.add(root);
@@ -192,8 +204,9 @@ export class Identity {
   ): void {
     const known = new Map<Claim, Known>();
     for (const claim of claims) {
-      const found = this.#cache.get(claim.key);
-      if (found) known.set(claim, found);
+      // Earlier events of the batch may have made it known, or have merged its person into another.
+      const found = claim.known ?? this.#cache.get(claim.key);
+      if (found) known.set(claim, { origin: found.origin, root: this.#cache.rootOf(found.root) });
     }
     // An alias names its earlier identifier twice, once for each kind; the guess that nobody knows is dropped.
     let left = event.type === 'alias' ? this.#aliasClaims(event, claims, known) : claims;

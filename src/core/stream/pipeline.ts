@@ -6,7 +6,7 @@ import type { Records } from '../../kernel/records.ts';
 import { Accounts } from './accounts.ts';
 import { writeDrops, writePeople, writeQuarantine } from './apply.ts';
 import { type BadEvent, type Decoded, decodeRecord } from './decode.ts';
-import { createEnricher } from './enrich/enrich.ts';
+import { contextAsSent, createEnricher } from './enrich/enrich.ts';
 import type { Geo } from './enrich/geo.ts';
 import { Sessions } from './enrich/sessions.ts';
 import type { Delivery, StreamEvent } from './event.ts';
@@ -79,7 +79,7 @@ export class Pipeline {
     const unseen = await this.#deduplicate(decoded, repeated, drops);
     try {
       const { events, deliveries } = await this.#keepWanted(unseen, drops);
-      this.#enrichAll(events, deliveries);
+      this.#enrichAll(events, deliveries, decoded.bad);
       const merged = await this.#resolve(portions, events, decoded.bad, drops);
       const token = portions.map((p) => `${p.partition}:${p.records.at(-1)!.position}`).join(',');
       return { portions, events, drops, bad: decoded.bad, merged, token };
@@ -148,13 +148,22 @@ export class Pipeline {
     return kept;
   }
 
-  #enrichAll(events: readonly StreamEvent[], deliveries: readonly Delivery[]): void {
+  /** What is odd in one event must not hold up those behind it: where enriching fails, it goes into quarantine. */
+  #enrichAll(events: StreamEvent[], deliveries: readonly Delivery[], bad: BadEvent[]): void {
     const started = performance.now();
+    const failed = new Set<StreamEvent>();
     for (let i = 0; i < events.length; i++) {
-      this.#enrich(events[i]!, deliveries[i]!);
-      this.sessions.assign(events[i]!);
+      const event = events[i]!;
+      try {
+        this.#enrich(event, deliveries[i]!);
+        this.sessions.assign(event);
+      } catch (error) {
+        failed.add(event);
+        bad.push({ ...asBad(event), reason: `it could not be enriched: ${(error as Error).message}` });
+      }
     }
-    this.counts.count('enrich', events.length, 0, performance.now() - started);
+    if (failed.size > 0) removeEvents(events, failed, this.seen);
+    this.counts.count('enrich', events.length + failed.size, failed.size, performance.now() - started);
   }
 
   /** Resolves who, and writes all that is true now, in one transaction with the positions it belongs to. */
@@ -184,10 +193,7 @@ export class Pipeline {
       return found;
     });
     if (changes.nameless.length > 0) {
-      const out = new Set(changes.nameless);
-      const left = events.filter((event) => !out.has(event));
-      events.splice(0, events.length, ...left);
-      this.seen.stored(changes.nameless.map((event) => event.eventId));
+      removeEvents(events, new Set(changes.nameless), this.seen);
       bad.push(...nameless);
     }
     this.counts.count('resolve', events.length + nameless.length, nameless.length, performance.now() - started);
@@ -243,6 +249,14 @@ function keep(
   return kept;
 }
 
+/** Takes events out of a batch, in place; they will not be stored. */
+function removeEvents(events: StreamEvent[], out: ReadonlySet<StreamEvent>, seen: Seen): void {
+  let kept = 0;
+  for (const event of events) if (!out.has(event)) events[kept++] = event;
+  events.length = kept;
+  seen.stored(Array.from(out, (event) => event.eventId));
+}
+
 async function readPositions(records: Records): Promise<Map<number, number>> {
   const { rows } = await records.pool.query<{ partition: number; position: number }>(
     'SELECT partition, position FROM stream_positions',
@@ -259,8 +273,8 @@ async function writePositions(client: pg.PoolClient, portions: readonly Portion[
 }
 
 function asBad(event: StreamEvent): Omit<BadEvent, 'reason'> {
-  const { sourceId, type, name, userId, anonymousId, groupId, previousId, properties, traits, context, timestamp } =
-    event;
+  const { sourceId, type, name, userId, anonymousId, groupId, previousId, properties, traits, timestamp } = event;
+  const context = contextAsSent(event);
   const messageId = event.messageId || event.eventId;
   const sent = {
     type,

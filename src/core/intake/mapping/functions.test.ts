@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseMapping } from './expression.ts';
-import { instant } from './functions.ts';
+import { instant, pick, sumProduct } from './functions.ts';
 
 test('$instant reads a local time in its zone, in winter and in summer', () => {
   assert.equal(instant('2010-12-01 08:26:00', 'Europe/London'), '2010-12-01T08:26:00.000Z');
@@ -39,4 +39,28 @@ test('a mapping can call $instant', async () => {
     { timestamp: '2011-07-01T07:26:00.000Z' },
   );
   await assert.rejects(mapping.evaluate({ at: 17 }));
+});
+
+test('$pick and $sumProduct do what the expressions they stand for do', async () => {
+  const rows = [{ a: 2, b: 3.5, c: 'x' }, { a: -1, b: 2 }, { a: 5 }];
+  for (const count of [1, 2, 3]) {
+    const some = rows.slice(0, count);
+    const mapping = parseMapping(
+      '[[$pick(rows, {"n": "a", "t": "c"})] , [rows.{"n": a, "t": c}], $sumProduct(rows, "a", "b"), $sum(rows.(a * b)), $sumProduct(rows, "a")]',
+    );
+    const [fast, slow, sum, slowSum, total] = JSON.parse(JSON.stringify(await mapping.evaluate({ rows: some })));
+    assert.deepEqual(fast, slow);
+    assert.equal(sum, slowSum);
+    assert.equal(
+      total,
+      some.reduce((before, { a }) => before + a, 0),
+    );
+  }
+  assert.deepEqual(pick([{ a: 1 }], { constructor: 'constructor', b: 'a' }), [{ b: 1 }]);
+  assert.throws(() => sumProduct([{ a: 'x' }], 'a'), /a is not a number/);
+});
+
+test('$pick makes a list of one row too', async () => {
+  const mapping = parseMapping('{ "products": $pick(rows, {"n": "a"}) }');
+  assert.deepEqual(JSON.parse(JSON.stringify(await mapping.evaluate({ rows: [{ a: 1 }] }))), { products: [{ n: 1 }] });
 });

@@ -9,7 +9,10 @@ const REMEMBERED_DEVICES = 500_000;
 /** How far ahead of an event its own client may say that its session began, for clocks that were corrected. */
 const AHEAD_MS = 60 * 60_000;
 
-/** Rows for `Sessions.restore`: the sessions that are still open, the oldest activity first. */
+/**
+ * Rows for `Sessions.restore`, the oldest activity first: the sessions that were still open when the last event that is
+ * stored was received. What came after it waits in the log, however long the stream stood still.
+ */
 export const RESTORE_SESSIONS_SQL = `
   SELECT
     if(anonymous_id != '', anonymous_id, user_id) AS device,
@@ -17,7 +20,7 @@ export const RESTORE_SESSIONS_SQL = `
     toUnixTimestamp64Milli(min(timestamp)) AS first,
     toUnixTimestamp64Milli(max(timestamp)) AS last
   FROM events
-  WHERE timestamp >= now64(3) - INTERVAL 30 MINUTE AND session_start > toDateTime64(0, 3, 'UTC')
+  WHERE timestamp >= (SELECT max(received_at) FROM events) - INTERVAL 30 MINUTE AND session_start > toDateTime64(0, 3, 'UTC')
     AND channel IN ('web', 'app') AND device != ''
   GROUP BY device, start
   ORDER BY last

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** A real server in a folder of its own, as `npm start` runs it, in a process of its own. */
-export interface BenchServer {
+export interface RunningServer {
   port: number;
   url: string;
   dataDir: string;
@@ -15,18 +15,21 @@ export interface BenchServer {
   child: ChildProcess;
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
   writeKey(name: string): Promise<string>;
-  /** Resident memory of the whole process tree, bytes. */
-  resident(): number;
   stop(): Promise<void>;
+  /** Ends the process as a power cut would; its PostgreSQL lives on, as it would after a crash of ours alone. */
+  kill(): Promise<void>;
   /** Stops the server and removes its folder. */
   remove(): Promise<void>;
 }
 
-export async function startServer(dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'))): Promise<BenchServer> {
+export async function startServer(
+  options: { dataDir?: string; environment?: Record<string, string>; quiet?: boolean } = {},
+): Promise<RunningServer> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'throughline-server-'));
   rmSync(join(dataDir, 'server.json'), { force: true });
   const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
-    env: { ...process.env, THROUGHLINE_DATA: dataDir, PORT: '0', HOST: '127.0.0.1' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, THROUGHLINE_DATA: dataDir, PORT: '0', HOST: '127.0.0.1', ...options.environment },
+    stdio: ['ignore', 'ignore', options.quiet ? 'ignore' : 'inherit'],
   });
   const state = await waitFor(
     () => JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8')) as { url: string },
@@ -43,7 +46,7 @@ export async function startServer(dataDir = mkdtempSync(join(tmpdir(), 'throughl
     return (await response.json()) as T;
   };
   const stop = async () => {
-    if (child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await ended;
@@ -57,8 +60,12 @@ export async function startServer(dataDir = mkdtempSync(join(tmpdir(), 'throughl
     api,
     writeKey: async (name) =>
       (await api<{ writeKey: string }>('POST', '/api/sources', { name, kind: 'server' })).writeKey,
-    resident: () => residentBytes(child.pid!),
     stop,
+    async kill() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    },
     async remove() {
       await stop();
       rmSync(dataDir, { recursive: true, force: true });
@@ -71,50 +78,9 @@ async function waitFor<T>(look: () => T, child: ChildProcess): Promise<T> {
     try {
       return look();
     } catch {
-      if (child.exitCode !== null) throw new Error(`The server ended with exit code ${child.exitCode}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`The server ended with exit code ${child.exitCode}`);
       await sleep(10);
     }
   }
-}
-
-/**
- * Memory of a process and all its descendants: what is theirs alone plus their share of what they share (PSS), so that
- * PostgreSQL's shared buffers count once. Linux only.
- */
-function residentBytes(root: number): number {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {
-      // The process ended meanwhile.
-    }
-  }
-  const inTree = (pid: number): boolean => pid === root || (parents.has(pid) && inTree(parents.get(pid)!));
-  let kilobytes = 0;
-  for (const pid of parents.keys()) {
-    if (!inTree(pid)) continue;
-    try {
-      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
-    } catch {
-      // The process ended meanwhile.
-    }
-  }
-  return kilobytes * 1024;
-}
-
-/** Bytes that a folder takes on the disk. */
-export function diskBytes(dir: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(dir, { withFileTypes: true })) {
-    const path = join(dir, entry.name);
-    try {
-      bytes += entry.isDirectory() ? diskBytes(path) : statSync(path).blocks * 512;
-    } catch {
-      // The file was removed meanwhile.
-    }
-  }
-  return bytes;
 }
