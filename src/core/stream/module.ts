@@ -1,4 +1,5 @@
 import { defineApp } from '../../kernel/app.ts';
+import { startOutbox } from './outbox.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
 
 export const stream = defineApp({
@@ -8,5 +9,6 @@ export const stream = defineApp({
     'quarantine.write': 'Send events from quarantine again, and throw them away.',
   },
   routes: quarantineRoutes,
+  start: startOutbox,
   migrations: new URL('./migrations/', import.meta.url),
 });
