@@ -1,0 +1,223 @@
+import { Switch as MantineSwitch, PasswordInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { IconSearch, IconX } from '@tabler/icons-react';
+import type { ReactNode, Ref } from 'react';
+import { useText } from '../text.tsx';
+import { IconButton } from './button.tsx';
+import styles from './field.module.css';
+
+type FieldProps = {
+  label: string;
+  hint?: string;
+  error?: string | null;
+  value: string;
+  onChange: (value: string) => void;
+  required?: boolean;
+  autoFocus?: boolean;
+  autoComplete?: string;
+  placeholder?: string;
+  name?: string;
+};
+
+function common({ label, hint, error, required, autoFocus, autoComplete, placeholder, name, value }: FieldProps) {
+  return {
+    label,
+    value,
+    ...(hint ? { description: hint } : {}),
+    error: error || null,
+    required: required ?? false,
+    withAsterisk: false,
+    // A field takes the focus only where the person has just asked for it.
+    'data-autofocus': autoFocus || undefined,
+    autoFocus: autoFocus ?? false,
+    ...(autoComplete ? { autoComplete } : {}),
+    ...(placeholder ? { placeholder } : {}),
+    ...(name ? { name } : {}),
+  };
+}
+
+export function TextField(props: FieldProps & { type?: 'text' | 'email' }) {
+  return (
+    <TextInput
+      {...common(props)}
+      type={props.type ?? 'text'}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+export function PasswordField(props: FieldProps) {
+  const t = useText();
+  return (
+    <PasswordInput
+      {...common(props)}
+      visibilityToggleButtonProps={{ 'aria-label': t('kit.showPassword'), tabIndex: 0 }}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+export function CodeField(props: FieldProps & { rows?: number }) {
+  return (
+    <Textarea
+      {...common(props)}
+      minRows={props.rows ?? 8}
+      rows={props.rows ?? 8}
+      resize="vertical"
+      spellCheck={false}
+      autoCapitalize="off"
+      styles={{ input: { fontFamily: 'var(--mono)', fontSize: '0.8125rem', lineHeight: 1.55 } }}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+/** Looks for something as it is typed; the label is for screen readers only. */
+export function SearchField({
+  label,
+  value,
+  onChange,
+  placeholder,
+  inputRef,
+  width = 280,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  inputRef?: Ref<HTMLInputElement>;
+  width?: number;
+}) {
+  const t = useText();
+  return (
+    <TextInput
+      aria-label={label}
+      type="search"
+      value={value}
+      placeholder={placeholder ?? label}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      rightSection={
+        value ? (
+          <IconButton small label={t('kit.clear')} onClick={() => onChange('')}>
+            <IconX size={14} />
+          </IconButton>
+        ) : null
+      }
+      ref={inputRef ?? null}
+      style={{ flex: `1 1 ${Math.min(width, 200)}px`, maxInlineSize: width }}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+export type Choice = { value: string; label: string; icon?: ReactNode };
+
+/** One of several; with `none`, a first choice that stands for “any”. */
+export function SelectField({
+  label,
+  value,
+  choices,
+  onChange,
+  hideLabel,
+  width,
+  searchable,
+}: {
+  label: string;
+  value: string;
+  choices: Choice[];
+  onChange: (value: string) => void;
+  hideLabel?: boolean;
+  width?: number;
+  searchable?: boolean;
+}) {
+  const chosen = choices.find((choice) => choice.value === value);
+  return (
+    <Select
+      {...(hideLabel ? { 'aria-label': label } : { label })}
+      value={value}
+      data={choices.map((choice) => ({ value: choice.value, label: choice.label }))}
+      onChange={(next) => onChange(next ?? '')}
+      allowDeselect={false}
+      searchable={searchable ?? false}
+      leftSection={chosen?.icon}
+      checkIconPosition="right"
+      styles={{ input: { textOverflow: 'ellipsis' } }}
+      comboboxProps={{ shadow: 'md', width: 'max-content', position: 'bottom-start' }}
+      maxDropdownHeight={320}
+      {...(width ? { className: styles.filter ?? '', style: { '--width': `${width}px` } } : {})}
+      renderOption={({ option }) => {
+        const icon = choices.find((choice) => choice.value === option.value)?.icon;
+        return (
+          <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8, flex: 1, paddingInlineEnd: 12 }}>
+            {icon}
+            {option.label}
+          </span>
+        );
+      }}
+    />
+  );
+}
+
+export function Segments({
+  label,
+  value,
+  choices,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  choices: Choice[];
+  onChange: (value: string) => void;
+}) {
+  return (
+    <SegmentedControl
+      aria-label={label}
+      value={value}
+      onChange={onChange}
+      data={choices.map((choice) => ({ value: choice.value, label: choice.label }))}
+      size="sm"
+      styles={{ root: { background: 'var(--sunken)' }, indicator: { background: 'var(--raised)' } }}
+    />
+  );
+}
+
+export function Switch({
+  label,
+  checked,
+  onChange,
+  disabled,
+}: {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+}) {
+  return (
+    <MantineSwitch
+      label={label}
+      checked={checked}
+      disabled={disabled ?? false}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  );
+}
+
+/** A date without a time, `YYYY-MM-DD`, by the browser's own picker. */
+export function DateField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  return (
+    <TextInput
+      type="date"
+      aria-label={label}
+      value={value}
+      style={{ inlineSize: 150 }}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}

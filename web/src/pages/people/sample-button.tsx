@@ -1,0 +1,85 @@
+import { IconDatabaseImport } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { api } from '../../api.ts';
+import { formatNumber } from '../../format.ts';
+import { Button } from '../../kit/button.tsx';
+import { ProgressBar } from '../../kit/data.tsx';
+import { Stack } from '../../kit/layout.tsx';
+import { Refusal } from '../../kit/states.tsx';
+import { toast } from '../../kit/toast.tsx';
+import { useMay } from '../../session.tsx';
+import { useText } from '../../text.tsx';
+import type { Import } from '../../wire.ts';
+
+const ASK_EVERY_MS = 700;
+
+function share(state: Import): number | null {
+  if (state.state === 'done') return 1;
+  if (state.progress !== undefined) return state.progress;
+  if (state.linesTotal) return state.linesRead / state.linesTotal;
+  return state.size > 0 && state.uploadedBytes < state.size ? state.uploadedBytes / state.size : null;
+}
+
+/** Loads the sample company and shows how far it is, so that every page has something to look at. */
+export function SampleButton({ look = 'plain' }: { look?: 'plain' | 'main' }) {
+  const t = useText();
+  const queries = useQueryClient();
+  const mayLoad = useMay('imports.write');
+  const load = useMutation({ mutationFn: api.loadSample });
+  const importId = load.data?.id;
+  const progress = useQuery({
+    queryKey: ['imports', importId],
+    queryFn: () => api.import(importId ?? ''),
+    enabled: importId !== undefined,
+    refetchInterval: (query) =>
+      query.state.data?.state === 'done' || query.state.data?.state === 'failed' ? false : ASK_EVERY_MS,
+  });
+  const state = progress.data ?? load.data;
+  const done = state?.state === 'done';
+  useEffect(() => {
+    if (!done) return;
+    toast(t('sample.done'));
+    // The last events are still on their way through the stream when the file has been read.
+    const timers = [0, 1500, 4000].map((wait) =>
+      setTimeout(() => queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'imports' }), wait),
+    );
+    return () => timers.forEach(clearTimeout);
+  }, [done, queries, t]);
+
+  if (!mayLoad) return null;
+  const failure = load.error ?? progress.error ?? (state?.state === 'failed' ? new Error(state.error ?? '') : null);
+  if (failure) {
+    return (
+      <Refusal
+        title={t('sample.failed')}
+        error={failure}
+        onRetry={() => {
+          load.reset();
+          load.mutate();
+        }}
+      />
+    );
+  }
+  if (state) {
+    const value = share(state);
+    return (
+      <Stack gap={6} style={{ flex: '1 1 220px', maxInlineSize: 320 }}>
+        <ProgressBar label={t('sample.loading')} value={value} />
+        <span role="status" style={{ fontSize: '0.8125rem', color: 'var(--ink-dim)' }}>
+          {done
+            ? t('sample.done')
+            : t('sample.progress', {
+                count: state.eventsAccepted,
+                rate: formatNumber(Math.round(state.ratePerSecond)),
+              })}
+        </span>
+      </Stack>
+    );
+  }
+  return (
+    <Button look={look} icon={<IconDatabaseImport size={16} />} busy={load.isPending} onClick={() => load.mutate()}>
+      {t('sample.load')}
+    </Button>
+  );
+}
