@@ -6,8 +6,8 @@ import { after, before, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import RudderAnalytics from '@rudderstack/rudder-sdk-node';
 import { Analytics } from '@segment/analytics-node';
-import chromium from '@sparticuz/chromium';
-import { type Browser, chromium as playwright } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const SDK = new URL('../node_modules/@segment/analytics-next/dist/umd/', import.meta.url);
@@ -40,11 +40,7 @@ before(async () => {
   });
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
   shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
-  browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
+  browser = await launchBrowser();
 });
 
 after(async () => {
@@ -69,7 +65,10 @@ interface Event {
 }
 
 it("puts what a customer does, by three unchanged SDKs, on one person's timeline", async () => {
-  const page = await browser.newPage();
+  // The headless browser names itself as one, which would make it a bot.
+  const version = browser.version().split('.')[0];
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`;
+  const page = await browser.newPage({ userAgent });
   await page.goto(`${shopUrl}/?utm_source=news&utm_medium=email&utm_campaign=autumn`);
   await page.waitForFunction(
     () => (globalThis as never as { analytics: { initialized?: boolean } }).analytics.initialized === true,

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const OWNER = {
+  company: 'The gift shop',
+  name: 'Ada Nowak',
+  email: 'ada@example.com',
+  password: 'a long enough password',
+};
+/** Where pictures of the screens go, for people to look at; none are taken without it. */
+const pictures = process.env.SCREENSHOTS;
+
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+const problems: string[] = [];
+
+before(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  context.setDefaultTimeout(10_000);
+  page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('401')) problems.push(message.text());
+  });
+});
+after(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+/** Nothing that axe finds, dark and light. */
+async function assertAccessible(what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    if (pictures) {
+      mkdirSync(pictures, { recursive: true });
+      await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png` });
+    }
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
+  }
+}
+
+describe('the console, for the first owner', { timeout: 180_000 }, () => {
+  it('is set up and signed in to in one step', async () => {
+    await page.goto(server.url);
+    await page.getByRole('heading', { name: 'Set up Throughline' }).waitFor();
+    await assertAccessible('set-up');
+    await page.getByLabel('Company').fill(OWNER.company);
+    await page.getByLabel('Your name').fill(OWNER.name);
+    await page.getByLabel('E-mail').fill(OWNER.email);
+    await page.getByLabel('Password', { exact: true }).fill(OWNER.password);
+    await page.getByRole('button', { name: 'Create the owner’s account' }).click();
+    await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+    await page.getByText('Your customers will be here').waitFor();
+    await assertAccessible('people-empty');
+  });
+
+  it('makes a source and follows a test event the whole way', async () => {
+    await page.goto(`${server.url}/sources`);
+    await page
+      .getByRole('button', { name: /New source|Connect a source/ })
+      .first()
+      .click();
+    await page.getByLabel('Name', { exact: true }).fill('shop');
+    await page.getByRole('button', { name: 'New source' }).last().click();
+    await page.getByText('What to paste').first().waitFor();
+    await page
+      .getByText(/wk_[\w-]+/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Send a test event' }).click();
+    await page
+      .getByText(/stored|on the line|whole way/i)
+      .first()
+      .waitFor({ timeout: 15_000 });
+    await assertAccessible('source');
+  });
+
+  it('loads the sample company from the empty screen and finds a customer in it', async () => {
+    await page.goto(`${server.url}/people`);
+    const load = page.getByRole('button', { name: 'Load the sample company' });
+    if (await load.isVisible().catch(() => false)) await load.click();
+    else await server.api('POST', '/api/sample');
+    await page.locator('tbody tr').nth(5).waitFor({ timeout: 60_000 });
+    await page
+      .getByRole('searchbox', { name: 'Search people' })
+      .or(page.getByLabel('Search people'))
+      .first()
+      .fill('17850');
+    const row = page.getByRole('link', { name: /17850/ }).first();
+    await row.waitFor();
+    await assertAccessible('people');
+    await row.click();
+    await page
+      .getByText(/Ordered .* items for/)
+      .first()
+      .waitFor();
+    await assertAccessible('person');
+    await page
+      .getByText(/Ordered .* items for/)
+      .first()
+      .click();
+    await page.waitForURL(/event=/);
+    await assertAccessible('event');
+    await page.goBack();
+  });
+
+  it('shows events as they arrive, and what went into quarantine with its reason', async () => {
+    await page.goto(`${server.url}/live`);
+    await page.getByRole('heading', { name: 'Live', level: 1 }).waitFor();
+    const key = await server.writeKey('live');
+    const send = (event: object) =>
+      fetch(`${server.url}/v1/track`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${key}:`)}`, 'content-type': 'application/json' },
+        body: JSON.stringify(event),
+      });
+    await send({ userId: 'live-1', event: 'Lantern Lit', properties: { colour: 'red' } });
+    await page.getByText('Lantern Lit').first().waitFor();
+    await send({ userId: 'live-1', event: 'Bad', properties: 'not an object' });
+    await assertAccessible('live');
+    await page.goto(`${server.url}/quarantine`);
+    await page.getByText('properties must be an object').first().waitFor();
+    await assertAccessible('quarantine');
+  });
+
+  it('tells how the system is, and works on a telephone', async () => {
+    await page.goto(`${server.url}/system`);
+    await page
+      .getByText('All is well')
+      .or(page.getByText(/things? to look at/))
+      .first()
+      .waitFor();
+    await assertAccessible('system');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${server.url}/people`);
+    await page.getByRole('button', { name: 'Open the navigation' }).waitFor();
+    await assertAccessible('people-phone');
+    const wide = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+    assert.equal(wide, false, 'the page does not scroll sideways');
+  });
+
+  it('signs out, and signs in again only with the right password', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${server.url}/people`);
+    await page.getByRole('button', { name: /appearance, language, sign out/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await assertAccessible('sign-in');
+    await page.getByLabel('E-mail').fill(OWNER.email);
+    await page.getByLabel('Password', { exact: true }).fill('a wrong password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are not signed in').waitFor();
+    await page.getByLabel('Password', { exact: true }).fill(OWNER.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation').first().waitFor();
+    assert.deepEqual(problems, [], 'no error in the browser');
+  });
+});
