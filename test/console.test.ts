@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
@@ -14,6 +15,10 @@ const OWNER = {
 };
 /** Where pictures of the screens go, for people to look at; none are taken without it. */
 const pictures = process.env.SCREENSHOTS;
+
+/** The page is drawn, and nothing on it is changing its colour any more. */
+const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+  .then(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))`;
 
 let server: RunningServer;
 let browser: Browser;
@@ -36,16 +41,28 @@ after(async () => {
   await server?.remove();
 });
 
+/** The sample company is loaded and stored. */
+async function loaded(): Promise<void> {
+  for (;;) {
+    const { items } = await server.api<{ items: { state: string }[] }>('GET', '/api/imports');
+    if (items.length > 0 && items.every((one) => one.state === 'done')) return;
+    await sleep(100);
+  }
+}
+
 /** Nothing that axe finds, dark and light. */
 async function assertAccessible(what: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(SETTLED);
     if (pictures) {
       mkdirSync(pictures, { recursive: true });
       await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png` });
     }
     const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
+    );
     assert.deepEqual(found, [], `${what}, ${colorScheme}`);
   }
 }
@@ -65,33 +82,11 @@ describe('the console, for the first owner', { timeout: 180_000 }, () => {
     await assertAccessible('people-empty');
   });
 
-  it('makes a source and follows a test event the whole way', async () => {
-    await page.goto(`${server.url}/sources`);
-    await page
-      .getByRole('button', { name: /New source|Connect a source/ })
-      .first()
-      .click();
-    await page.getByLabel('Name', { exact: true }).fill('shop');
-    await page.getByRole('button', { name: 'New source' }).last().click();
-    await page.getByText('What to paste').first().waitFor();
-    await page
-      .getByText(/wk_[\w-]+/)
-      .first()
-      .waitFor();
-    await page.getByRole('button', { name: 'Send a test event' }).click();
-    await page
-      .getByText(/stored|on the line|whole way/i)
-      .first()
-      .waitFor({ timeout: 15_000 });
-    await assertAccessible('source');
-  });
-
   it('loads the sample company from the empty screen and finds a customer in it', async () => {
     await page.goto(`${server.url}/people`);
-    const load = page.getByRole('button', { name: 'Load the sample company' });
-    if (await load.isVisible().catch(() => false)) await load.click();
-    else await server.api('POST', '/api/sample');
+    await page.getByRole('button', { name: 'Load the sample company' }).click();
     await page.locator('tbody tr').nth(5).waitFor({ timeout: 60_000 });
+    await loaded();
     await page
       .getByRole('searchbox', { name: 'Search people' })
       .or(page.getByLabel('Search people'))
@@ -113,6 +108,27 @@ describe('the console, for the first owner', { timeout: 180_000 }, () => {
     await page.waitForURL(/event=/);
     await assertAccessible('event');
     await page.goBack();
+  });
+
+  it('makes a source and follows a test event the whole way', async () => {
+    await page.goto(`${server.url}/sources`);
+    await page
+      .getByRole('button', { name: /New source|Connect a source/ })
+      .first()
+      .click();
+    await page.getByLabel('Name', { exact: true }).fill('shop');
+    await page.getByRole('button', { name: 'New source' }).last().click();
+    await page.getByText('What to paste').first().waitFor();
+    await page
+      .getByText(/wk_[\w-]+/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Send a test event' }).click();
+    await page
+      .getByText(/stored|on the line|whole way/i)
+      .first()
+      .waitFor({ timeout: 15_000 });
+    await assertAccessible('source');
   });
 
   it('shows events as they arrive, and what went into quarantine with its reason', async () => {
@@ -145,6 +161,7 @@ describe('the console, for the first owner', { timeout: 180_000 }, () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${server.url}/people`);
     await page.getByRole('button', { name: 'Open the navigation' }).waitFor();
+    await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
     await assertAccessible('people-phone');
     const wide = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
     assert.equal(wide, false, 'the page does not scroll sideways');

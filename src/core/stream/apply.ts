@@ -78,13 +78,16 @@ async function writeMerges(client: pg.PoolClient, merges: IdentityChanges['merge
     [[...roots.keys()], [...roots.values()]],
   );
   await client.query(
-    `INSERT INTO merges (into_id, from_id, moved, cause)
-     SELECT into_id, from_id, moved::bigint[], cause::jsonb
-     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS m (into_id, from_id, moved, cause, n)
+    `INSERT INTO merges (into_id, from_id, into_origin, from_origin, moved, cause)
+     SELECT into_id, from_id, into_origin, from_origin, moved::bigint[], cause::jsonb
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])
+       WITH ORDINALITY AS m (into_id, from_id, into_origin, from_origin, moved, cause, n)
      ORDER BY n`,
     [
       merges.map((m) => m.into),
       merges.map((m) => m.from),
+      merges.map((m) => m.intoOrigin),
+      merges.map((m) => m.fromOrigin),
       merges.map((m) => `{${m.moved.join(',')}}`),
       merges.map((m) => JSON.stringify(m.cause)),
     ],

@@ -1,10 +1,9 @@
 import type pg from 'pg';
 import { type IdentifierKind, loadKinds, normaliseIdentifier } from '../people/identifier.ts';
+import { keptApart, ORIGINS_LIMIT } from '../people/merge.ts';
 import type { StreamEvent } from './event.ts';
 import { IdentityCache, type Known } from './identity-cache.ts';
 
-/** A person made of more persons than this is a shared device or address, not a person: it grows no further. */
-export const ORIGINS_LIMIT = 100;
 /** Kinds that events may bring into being by themselves. */
 const KINDS_LIMIT = 100;
 /** Step of the sequence person_ids: each value stands for this many ids from it on. */
@@ -29,8 +28,12 @@ interface Profile {
 const newProfile = (origins: number[]): Profile => ({ counts: new Map(), origins });
 
 export interface NewMerge {
+  /** Roots. */
   into: number;
   from: number;
+  /** The persons, as first met, whose identifiers came together. */
+  intoOrigin: number;
+  fromOrigin: number;
   moved: number[];
   cause: object;
 }
@@ -224,7 +227,7 @@ export class Identity {
     if (!first) {
       owner = this.#create(event, profiles, changes);
     } else {
-      const root = roots.length > 1 ? this.#merge(event, left, roots, profiles, changes) : roots[0]!;
+      const root = roots.length > 1 ? this.#merge(event, left, known, roots, profiles, apart, changes) : roots[0]!;
       owner = { origin: known.get(first)!.origin, root };
     }
     for (const claim of left) if (!known.has(claim)) this.#add(claim, owner, event, profiles, changes);
@@ -306,18 +309,23 @@ export class Identity {
   #merge(
     event: StreamEvent,
     claims: readonly Claim[],
+    known: Map<Claim, Known>,
     roots: readonly number[],
     profiles: Map<number, Profile>,
+    apart: Set<string>,
     changes: IdentityChanges,
   ): number {
     const into = this.#survivor(roots, profiles);
     const target = this.#profile(profiles, into);
+    const met = (root: number) => known.get(claims.find((claim) => known.get(claim)?.root === root)!)!.origin;
     for (const from of roots) {
       if (from === into) continue;
       const source = this.#profile(profiles, from);
       changes.merges.push({
         into,
         from,
+        intoOrigin: met(into),
+        fromOrigin: met(from),
         moved: [...source.origins],
         cause: {
           messageId: event.messageId || event.eventId,
@@ -329,6 +337,7 @@ export class Identity {
       for (const [kind, count] of source.counts) target.counts.set(kind, (target.counts.get(kind) ?? 0) + count);
       profiles.delete(from);
       this.#cache.merge(from, into);
+      inherit(apart, from, into);
     }
     return into;
   }
@@ -378,6 +387,15 @@ function distinctRoots(claims: readonly Claim[], known: Map<Claim, Known>): numb
   return roots;
 }
 
+/** Whoever is kept apart from one that was merged is kept apart from the whole. */
+function inherit(apart: Set<string>, from: number, into: number): void {
+  for (const pair of [...apart]) {
+    const [one, other] = pair.split(':').map(Number) as [number, number];
+    const second = one === from ? other : other === from ? one : null;
+    if (second !== null) apart.add(`${Math.min(into, second)}:${Math.max(into, second)}`);
+  }
+}
+
 function report(
   kind: IdentityReport['kind'],
   claim: Claim,
@@ -393,13 +411,4 @@ function report(
     reason,
     messageId: event.messageId || event.eventId,
   };
-}
-
-async function keptApart(client: pg.PoolClient, roots: number[]): Promise<Set<string>> {
-  if (roots.length < 2) return new Set();
-  const { rows } = await client.query<{ one_id: number; other_id: number }>(
-    'SELECT one_id, other_id FROM kept_apart WHERE one_id = ANY ($1::bigint[]) OR other_id = ANY ($1::bigint[])',
-    [roots],
-  );
-  return new Set(rows.map((row) => `${row.one_id}:${row.other_id}`));
 }

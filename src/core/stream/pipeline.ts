@@ -3,6 +3,7 @@ import type { Config } from '../../kernel/config.ts';
 import { BadRows, type Events } from '../../kernel/events.ts';
 import type { LogRecord } from '../../kernel/log.ts';
 import type { Records } from '../../kernel/records.ts';
+import { lockIdentity } from '../people/merge.ts';
 import { Accounts } from './accounts.ts';
 import { writeDrops, writePeople, writeQuarantine } from './apply.ts';
 import { type BadEvent, type Decoded, decodeRecord } from './decode.ts';
@@ -16,9 +17,6 @@ import { StepCounts } from './metrics.ts';
 import { Seen } from './seen.ts';
 import { Traits } from './traits.ts';
 import { EVENT_COLUMNS, eventRow } from './write.ts';
-
-/** Every change of who is who happens under this lock, in any process. */
-export const IDENTITY_LOCK = 7_401_002;
 
 /** An event that was left out on purpose. */
 export interface Drop {
@@ -180,7 +178,7 @@ export class Pipeline {
       // What an attempt that was rolled back decided is not true.
       if (attempts++ > 0) this.#forget();
       nameless.length = 0;
-      await client.query('SELECT pg_advisory_xact_lock($1)', [IDENTITY_LOCK]);
+      await lockIdentity(client);
       await writePositions(client, portions);
       const found = await this.#identity.resolve(client, events);
       nameless.push(...found.nameless.map(namelessEvent));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../kernel/log.ts';
 import type { Batch, Pipeline, Portion } from './pipeline.ts';
 
@@ -7,22 +8,23 @@ const BATCH_BYTES = 24 * 1024 * 1024;
 /** Smaller batches than this are not begun more often than once in LINGER_MS: each insert is work for the store. */
 const EAGER_EVENTS = 4000;
 const LINGER_MS = 200;
-const RETRY_MS = { first: 200, most: 10_000 };
+const RETRY_MS = { first: 200, most: 5000 };
 
 /**
  * Takes batches from the log and brings them through the pipeline. While one batch is being written to the events store
  * the next is prepared. A store that is away stops it; it tries again, ever more slowly, and says so in `trouble`.
  */
 export class StreamRunner {
-  /** What holds the stream up, in a sentence; null while all is well. */
-  trouble: string | null = null;
   ready = false;
+  /** What cannot be done now, and why; several things are under way at a time. */
+  readonly #troubles = new Map<string, string>();
   readonly #log: Log;
   readonly #pipeline: Pipeline;
   readonly #react: (batch: Batch) => Promise<void>;
   readonly #cursors: number[] = [];
   #stopping = false;
   #wake: () => void = () => {};
+  readonly #stopped = new AbortController();
   #appended = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -32,6 +34,12 @@ export class StreamRunner {
     this.#react = react;
   }
 
+  /** What holds the stream up, in a sentence; null while all is well. */
+  get trouble(): string | null {
+    for (const trouble of this.#troubles.values()) return trouble;
+    return null;
+  }
+
   start(): void {
     this.#loop = this.#run();
   }
@@ -39,6 +47,7 @@ export class StreamRunner {
   /** Finishes what is under way; what is left in the log waits there. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#stopped.abort();
     this.#wake();
     await this.#loop;
   }
@@ -83,7 +92,8 @@ export class StreamRunner {
       for (const { partition, records } of batch.portions) await this.#log.commit(partition, records.at(-1)!.position);
     });
     const started = performance.now();
-    await this.#react(batch);
+    // What it leaves undone is on record, and done by a job later.
+    await this.#react(batch).catch((error: unknown) => console.error('Reacting to a batch failed:', error));
     this.#pipeline.counts.count('react', batch.events.length, 0, performance.now() - started);
   }
 
@@ -103,21 +113,22 @@ export class StreamRunner {
     for (let wait = RETRY_MS.first; ; wait = Math.min(wait * 2, RETRY_MS.most)) {
       try {
         const result = await work();
-        this.trouble = null;
+        this.#troubles.delete(what);
         return result;
       } catch (error) {
         const message = `The stream is held up ${what}: ${(error as Error).message}`;
-        if (this.trouble === null) console.error(message, error);
-        this.trouble = message;
+        if (!this.#troubles.has(what)) console.error(message, error);
+        this.#troubles.set(what, message);
         if (this.#stopping) return undefined;
         await this.#sleep(wait);
       }
     }
   }
 
-  #sleep(milliseconds: number): Promise<void> {
-    if (milliseconds <= 0 || this.#stopping) return Promise.resolve();
-    return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  /** A stop ends it early. */
+  async #sleep(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0 || this.#stopping) return;
+    await sleep(milliseconds, undefined, { signal: this.#stopped.signal }).catch(() => {});
   }
 
   #sleepUntilAppended(): Promise<void> {

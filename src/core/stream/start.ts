@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Context } from '../../kernel/context.ts';
 import { serveEvents } from '../../kernel/events-remote.ts';
 import { publishStreamMetrics, type StreamMetrics } from './metrics.ts';
 import type { StreamThreadData } from './thread.ts';
+
+/** A stop that a store keeps waiting longer than this is cut off: what was not committed is done again at the next start. */
+const STOP_MS = 15_000;
+
+const YOUNG_GENERATION_MB = 192;
 
 /**
  * Starts the stream in a thread of its own, so that it never keeps requests waiting. Returns how to stop it: it finishes
@@ -20,6 +26,8 @@ export function startStream(context: Context, recordsUrl: string, died: (reason:
     workerData: data,
     transferList: channel ? [channel.port2] : [],
     name: 'stream',
+    // A batch's events live as long as the batch: with room for them, the collector copies few.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   let stopping = false;
   let stopped: () => void = () => {};
@@ -38,7 +46,7 @@ export function startStream(context: Context, recordsUrl: string, died: (reason:
   return async () => {
     stopping = true;
     thread.postMessage('stop');
-    await ended;
+    await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })]);
     channel?.port1.close();
     await thread.terminate();
   };

@@ -1,5 +1,3 @@
-CREATE EXTENSION IF NOT EXISTS pg_trgm;
-
 -- A person as it was first met. A merge sets root_id, and moves nothing: identifiers, traits and events stay with the
 -- person they came to, and what is shown of the root is read from all persons that have it. So a merge can be undone.
 CREATE TABLE persons (

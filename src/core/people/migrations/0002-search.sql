@@ -39,4 +39,3 @@ CREATE INDEX people_search_words ON people_search USING gin (words) WITH (gin_pe
 
 -- All words that anybody has or had, to find those that begin with or resemble what was typed.
 CREATE TABLE search_words (word text COLLATE "C" PRIMARY KEY);
-CREATE INDEX search_words_alike ON search_words USING gin (word gin_trgm_ops);

@@ -41,7 +41,10 @@ CREATE TABLE IF NOT EXISTS events (
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(timestamp)
 ORDER BY (origin_id, timestamp)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 10000;
+-- merge_selector_base: more parts are merged at once, so each row is rewritten half as often as with the default of 5.
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 10000, merge_selector_base = 10,
+  -- One person's events are a few rows among millions: small granules and blocks, so that little is read beside them.
+  index_granularity = 1024, min_compress_block_size = 4096;
 
 CREATE TABLE IF NOT EXISTS person_overrides (
   origin_id UInt64,
