@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openEmbeddedEvents } from '../src/kernel/events-embedded.ts';
 import type { RunningServer } from '../test/server.ts';
 import { Connection, percentile, postHead } from './client.ts';
 import { diskBytes, residentBytes } from './sizes.ts';
@@ -107,14 +109,23 @@ export async function intake(server: RunningServer, options: { rate: number; sec
   };
 }
 
-export async function diskPerEvent(server: RunningServer, events: number) {
-  const parts: Record<string, number> = {};
-  for (const store of ['events', 'records', 'log', 'blobs']) {
-    try {
-      parts[store] = Math.round((diskBytes(`${server.dataDir}/${store}`) / events) * 10) / 10;
-    } catch {
-      parts[store] = 0;
-    }
-  }
-  return parts;
+/**
+ * Bytes on the disk for each stored event, by store, of a server that was stopped: the events once all parts are merged,
+ * the records with their write-ahead log (which has a fixed size) apart, and the log file.
+ */
+export async function diskPerEvent(dataDir: string, events: number): Promise<Record<string, number>> {
+  const store = openEmbeddedEvents(join(dataDir, 'events'));
+  await store.command('OPTIMIZE TABLE events FINAL');
+  const [parts] = await store.query<{ bytes: string }>(
+    'SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active',
+  );
+  await store.close();
+  const wal = diskBytes(join(dataDir, 'records/pg_wal'));
+  const bytes = {
+    events: Number(parts?.bytes),
+    records: diskBytes(join(dataDir, 'records')) - wal,
+    log: diskBytes(join(dataDir, 'log')),
+    'write-ahead log': wal,
+  };
+  return Object.fromEntries(Object.entries(bytes).map(([name, size]) => [name, Math.round((size / events) * 10) / 10]));
 }

@@ -18,6 +18,8 @@ import { openStores, type Stores } from './kernel/stores.ts';
 
 const all = [...core, ...apps];
 const STORE_RETRY_MS = 2000;
+/** A stop that takes longer than all its parts may take together is cut off. */
+const STOP_MS = 60_000;
 
 try {
   await start(parseConfig(process.env, process.argv.slice(2)));
@@ -63,6 +65,10 @@ async function start(config: Config): Promise<void> {
     if (stopping) return;
     stopping = true;
     console.log(`${signal}: finishing what is under way …`);
+    setTimeout(() => {
+      console.error('The stop took too long and is cut off; what was accepted is on disk.');
+      process.exit(1);
+    }, STOP_MS).unref();
     rmSync(note, { force: true });
     await server.close();
     for (const stopPart of stops.reverse()) await stopPart();

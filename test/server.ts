@@ -27,10 +27,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'throughline-server-'));
   rmSync(join(dataDir, 'server.json'), { force: true });
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
-    env: { ...process.env, THROUGHLINE_DATA: dataDir, PORT: '0', HOST: '127.0.0.1', ...options.environment },
-    stdio: ['ignore', 'ignore', options.quiet ? 'ignore' : 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=32', fileURLToPath(new URL('../src/main.ts', import.meta.url))],
+    {
+      env: { ...process.env, THROUGHLINE_DATA: dataDir, PORT: '0', HOST: '127.0.0.1', ...options.environment },
+      stdio: ['ignore', 'ignore', options.quiet ? 'ignore' : 'inherit'],
+    },
+  );
   const state = await waitFor(
     () => JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8')) as { url: string },
     child,

@@ -92,6 +92,10 @@ export function parseConfig(environment: Record<string, string | undefined>, arg
 }
 
 function parseRoles(argv: readonly string[], wrong: string[]): ReadonlySet<Role> {
+  for (const word of argv) {
+    if (!word.startsWith('--roles='))
+      wrong.push(`${word} is not an option; the only one is --roles=${ROLES.join(',')}.`);
+  }
   const argument = argv.find((word) => word.startsWith('--roles='));
   if (!argument) return new Set(ROLES);
   const names = argument.slice('--roles='.length).split(',');

@@ -63,5 +63,6 @@ export function insertSettings(token: string): Record<string, string | number> {
     throw_on_max_partitions_per_insert_block: 0,
     max_threads: 1,
     max_insert_threads: 1,
+    input_format_parallel_parsing: 0,
   };
 }

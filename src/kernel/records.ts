@@ -31,6 +31,8 @@ export function openRecords(url: string, options: { connections?: number } = {})
   });
   // A connection that breaks while it is idle is replaced by the pool; the next query says so if the server is away.
   pool.on('error', () => {});
+  // The same for one that breaks while it is held, but between two queries: unheard, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   return {
     pool,
@@ -63,12 +65,17 @@ async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => 
   return inTransaction(pool, work, false);
 }
 
-/** True for errors that mean that PostgreSQL is away or stopping, not that the statement was wrong. */
+/**
+ * True for errors that mean that PostgreSQL is away, stopping or out of disk or memory, not that the statement was wrong.
+ * Libraries wrap errors: causes are looked at too.
+ */
 export function isRecordsAway(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message, cause } = error as { code?: string; message?: string; cause?: unknown };
   return (
-    /^(08|57P0|53300)/.test(code ?? '') ||
+    /^(08...|53...|57P0.|58030)$/.test(code ?? '') ||
     ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'].includes(code ?? '') ||
-    /timeout exceeded when trying to connect|Connection terminated|connection timeout/i.test(message ?? '')
+    /timeout exceeded when trying to connect|Connection terminated|connection timeout/i.test(message ?? '') ||
+    (cause !== undefined && isRecordsAway(cause))
   );
 }

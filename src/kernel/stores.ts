@@ -29,7 +29,7 @@ export async function openStores(config: Config): Promise<Stores> {
   const events = config.eventsUrl
     ? openEventsServer(config.eventsUrl)
     : openEmbeddedEvents(join(config.dataDir, 'events'));
-  const log = await openLog(config);
+  const log = await openLog(config, true);
   return {
     records,
     recordsUrl,
