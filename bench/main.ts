@@ -158,7 +158,7 @@ async function timeline(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
   await seed(dataDir, { people, events: 10_000_000 * scale });
   const server = await startServer({ dataDir });
-  const result = await timeReads(server, server.authorization, timelinePaths(people, 1000));
+  const result = await timeReads(server, server.authorization, timelinePaths(people, 2000));
   details.timeline = result;
   say({
     what: `a person's timeline (50 events) with ${10 * scale} M events and ${people.toLocaleString('en')} people`,
@@ -173,7 +173,7 @@ async function search(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
   await seed(dataDir, { people, events: 0 });
   const server = await startServer({ dataDir });
-  const result = await timeReads(server, server.authorization, searchPaths(people, 1600));
+  const result = await timeReads(server, server.authorization, searchPaths(people, 3200));
   details.search = result;
   say({
     what: `people search with ${people.toLocaleString('en')} people`,

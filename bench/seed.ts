@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { core } from '../src/core/index.ts';
+import { SearchIndex } from '../src/core/people/search-index.ts';
 import { openEmbeddedEvents } from '../src/kernel/events-embedded.ts';
 import { migrate } from '../src/kernel/migrate.ts';
 import { openRecords } from '../src/kernel/records.ts';
@@ -25,6 +26,7 @@ export async function seed(dataDir: string, options: { people: number; events: n
   await client.query(IDENTIFIERS_SQL, [options.people]);
   await client.query("SELECT setval('person_ids', $1)", [options.people + 1000]);
   client.release();
+  await new SearchIndex(records).catchUp();
   const chunk = 1_000_000;
   for (let from = 0; from < options.events; from += chunk) {
     await events.command(EVENTS_SQL, { from, to: Math.min(options.events, from + chunk), people: options.people });

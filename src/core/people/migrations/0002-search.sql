@@ -39,3 +39,6 @@ CREATE INDEX people_search_words ON people_search USING gin (words) WITH (gin_pe
 
 -- All words that anybody has or had, to find those that begin with or resemble what was typed.
 CREATE TABLE search_words (word text COLLATE "C" PRIMARY KEY);
+
+-- The queue is short and all of it is replaced again and again: clean it up often, so that it stays short on the disk too.
+ALTER TABLE people_changed SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
