@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../test/server.ts';
 import { basic, diskPerEvent, drained, intake, load } from './intake.ts';
 import { startPeer } from './peer.ts';
-import { searchPaths, timelinePaths, timeReads, visibleAfter } from './reads.ts';
+import { type ReadResult, searchPaths, timelinePaths, timeReads, visibleAfter } from './reads.ts';
 import { seed } from './seed.ts';
 import { residentBytes } from './sizes.ts';
 import { makeTraffic } from './traffic.ts';
@@ -107,33 +107,43 @@ async function batches(): Promise<void> {
   });
 }
 
-async function requests(): Promise<void> {
+/** Half a minute at 5,000 events a second, of which the first third warms up; then single events as fast as they go. */
+async function requestsTo(
+  target: { port: number },
+  path: string,
+  authorization: string,
+  alongside: () => Promise<ReadResult | null>,
+) {
   const seconds = 20 * Math.max(scale, 0.25);
-  const server = await startServer();
-  const key = await server.writeKey('bench single');
-  const single = makeTraffic({ seed: 2, people: 100_000, events: 15_000 * seconds, size: 1 });
-  const fast = await load(server, '/v1/track', basic(key), single, { connections: 32, seconds });
-  await drained(server);
-  single.remove();
-  const steady = makeTraffic({ seed: 3, people: 100_000, events: 5000 * seconds * 2, size: 10 });
-  const probes = visibleAfter(server, key, Math.floor(seconds * 4), 200);
-  const paced = await load(server, '/v1/batch', basic(key), steady, {
-    connections: 16,
-    eventsPerSecond: 5000,
+  const at5000 = { connections: 16, eventsPerSecond: 5000 };
+  const steady = makeTraffic({ seed: 3, people: 20_000, events: 5000 * seconds * 2, size: 10 });
+  await load(target, path, authorization, steady, { ...at5000, seconds: seconds / 2 });
+  const beside = alongside();
+  const paced = await load(target, path, authorization, steady, { ...at5000, seconds });
+  const visible = await beside;
+  steady.remove();
+  const single = makeTraffic({ seed: 2, people: 100_000, events: 20_000 * seconds, size: 1 });
+  const fast = await load(target, path === '/' ? path : '/v1/track', authorization, single, {
+    connections: 32,
     seconds,
   });
-  const visible = await probes;
-  steady.remove();
+  single.remove();
+  return { paced, visible, fast };
+}
+
+async function requests(): Promise<void> {
+  const server = await startServer();
+  const key = await server.writeKey('bench');
+  const probes = Math.floor(80 * Math.max(scale, 0.25));
+  const ours = await requestsTo(server, '/v1/batch', basic(key), () => visibleAfter(server, key, probes, 200));
   await server.remove();
   const peer = await startPeer();
-  const peerTraffic = makeTraffic({ seed: 2, people: 100_000, events: 15_000 * seconds, size: 1 });
-  const peerFast = await load(peer, '/', 'none', peerTraffic, { connections: 32, seconds });
-  const peerSteady = makeTraffic({ seed: 3, people: 100_000, events: 5000 * seconds * 2, size: 10 });
-  const peerPaced = await load(peer, '/', 'none', peerSteady, { connections: 16, eventsPerSecond: 5000, seconds });
-  peerTraffic.remove();
-  peerSteady.remove();
+  const theirs = await requestsTo(peer, '/', 'none', async () => null);
   await peer.remove();
-  details.requests = { fast, paced, visible, peerFast, peerPaced };
+  details.requests = { ours, theirs };
+  const { paced, fast } = ours;
+  const visible = ours.visible!;
+  const { paced: peerPaced, fast: peerFast } = theirs;
   say({
     what: 'intake, one event a request, 32 kept-alive connections',
     measured: `${perSecond(fast.requestsPerSecond)}, p99 ${ms(fast.p99)}`,

@@ -32,7 +32,7 @@ export async function startPeopleJobs(stores: Stores): Promise<() => Promise<voi
   const loops = [
     // What a crash left undone between the records and the events store is mended at once, what a fault left soon after.
     repeat(PUBLISH_CHECK_MS, stopping.signal, () => publishOverrides(stores)),
-    repeat(INDEX_EVERY_MS, stopping.signal, () => index.catchUp(stopping.signal)),
+    repeat(INDEX_EVERY_MS, stopping.signal, () => index.catchUp({ signal: stopping.signal, gently: true })),
     repeat(FOLD_CHECK_MS, stopping.signal, () => alone(stores, fold)),
   ];
   return async () => {

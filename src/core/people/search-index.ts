@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Records } from '../../kernel/records.ts';
 import { indexedWords, wordCode } from './words.ts';
 
-/** Persons indexed in one transaction. */
-const BATCH = 2000;
+/** Persons indexed in one transaction: few, since reading their words keeps everything else on the thread waiting. */
+const BATCH = 200;
 
 /** Words remembered as known to the table of words. */
 const REMEMBERED = 100_000;
@@ -26,13 +27,18 @@ export class SearchIndex {
     this.#records = records;
   }
 
-  /** Indexes all people that changed; returns how many changes there were. */
-  async catchUp(signal?: AbortSignal): Promise<number> {
+  /**
+   * Indexes all people that changed; returns how many changes there were. With `gently` it rests as long as it works, so
+   * that a rush of new people leaves time for their events.
+   */
+  async catchUp(options: { signal?: AbortSignal; gently?: boolean } = {}): Promise<number> {
     let total = 0;
     for (;;) {
+      const started = performance.now();
       const count = await this.#batch();
       total += count;
-      if (count < BATCH || signal?.aborted) return total;
+      if (count < BATCH || options.signal?.aborted) return total;
+      if (options.gently) await sleep(performance.now() - started);
     }
   }
 
