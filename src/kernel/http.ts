@@ -56,7 +56,11 @@ async function serve(route: Route, http: HonoContext, context: Context, authenti
     signal: http.req.raw.signal,
     http,
   });
-  if (result instanceof Response) return result;
+  if (result instanceof Response) {
+    // Nobody will read the body, so a stream would wait for its reader for ever.
+    if (http.req.raw.method === 'HEAD') await result.body?.cancel();
+    return result;
+  }
   const headers: Record<string, string> = { 'cache-control': 'no-store' };
   return Response.json(result ?? null, { status: route.status ?? 200, headers });
 }

@@ -5,7 +5,10 @@ import { answerPreflight, answerRefused, rudder, segment, withOrigin } from './a
 import { type Call, callOf } from './call.ts';
 import { authenticate } from './write-key.ts';
 
-/** An SDK asks at each start; a change of the address reaches all within this time. */
+/**
+ * An SDK asks at each start; a change of the address reaches all within this time. Only the browser may keep an answer: the
+ * write key may be in a header, so a cache between would give one source's settings to another.
+ */
 const CACHE_SECONDS = 300;
 
 /** What browsers' and phones' SDKs ask for before they send: which integrations there are, and where to send. */
@@ -37,7 +40,7 @@ export function mountSettings(hono: Hono, context: Context): void {
 }
 
 function answerJson(call: Call, body: unknown): Response {
-  return Response.json(body, { headers: withOrigin(call, { 'cache-control': `public, max-age=${CACHE_SECONDS}` }) });
+  return Response.json(body, { headers: withOrigin(call, { 'cache-control': `private, max-age=${CACHE_SECONDS}` }) });
 }
 
 /** Where this request found us: the configured address, or the one it used itself. */

@@ -358,6 +358,8 @@ describe('what SDKs ask before they send', () => {
     const response = await fetch(`${server.url}/sourceConfig/?p=cdn&v=3&writeKey=${writeKey}`);
     const { source } = (await response.json()) as { source: Record<string, unknown> };
     assert.deepEqual([source.id, source.enabled, source.destinations], [String(id), true, []]);
+    // The key may be in a header, so a cache between must not keep it for the next who asks.
+    assert.equal(response.headers.get('cache-control'), 'private, max-age=300');
     assert.equal((await fetch(`${server.url}/sourceConfig?writeKey=wrong`)).status, 401);
   });
 });

@@ -111,6 +111,20 @@ describe('a webhook', () => {
     assert.deepEqual([events.length, refused.length], [1, 2]);
   });
 
+  test('of a form may have one field tens of thousands of times', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const response = await post(
+      await hook(),
+      null,
+      new TextEncoder().encode('userId=u&a=1'.padEnd(100_000, '&a=1')),
+      form,
+    );
+    assert.deepEqual(await told(response), { accepted: 1 });
+    const { events } = await server.taken();
+    const { a } = events[0]!.properties as { a: string[] };
+    assert.equal(a.length, 24_998);
+  });
+
   test('other webhooks and events are taken while a mapping does not end', async () => {
     const endless = await hook('$match(text, /^(a+)+$/)');
     const good = await hook();

@@ -64,7 +64,9 @@ function readPayload(call: Call, text: string): unknown {
   const fields: Json = Object.create(null);
   for (const [name, value] of new URLSearchParams(text)) {
     const earlier = fields[name];
-    fields[name] = earlier === undefined ? value : Array.isArray(earlier) ? [...earlier, value] : [earlier, value];
+    if (earlier === undefined) fields[name] = value;
+    else if (Array.isArray(earlier)) earlier.push(value);
+    else fields[name] = [earlier, value];
   }
   return { ...fields };
 }

@@ -6,6 +6,9 @@ export const CLIENTS_LIMIT = 200;
 /** Messages kept for a client that reads slowly; the oldest go first. */
 const QUEUE_LIMIT = 500;
 
+/** And how long they may be together, in characters; a single one may be longer. */
+const QUEUE_CHARACTERS = 2 * 1024 * 1024;
+
 const HEARTBEAT_MS = 15_000;
 
 /** A stream ends after this long; the browser connects again by itself, and what it may see is asked anew. */
@@ -30,14 +33,16 @@ export function eventStream(signal: AbortSignal, follow: (send: Send) => () => v
   clients++;
   const encoder = new TextEncoder();
   const queue: string[] = [];
+  let waiting = 0;
   let missed = 0;
   let wanted: (() => void) | null = null;
   let end = () => {};
 
   const put = (text: string) => {
     queue.push(text);
-    if (queue.length > QUEUE_LIMIT) {
-      queue.shift();
+    waiting += text.length;
+    while (queue.length > QUEUE_LIMIT || (waiting > QUEUE_CHARACTERS && queue.length > 1)) {
+      waiting -= queue.shift()!.length;
       missed++;
     }
     wanted?.();
@@ -76,6 +81,7 @@ export function eventStream(signal: AbortSignal, follow: (send: Send) => () => v
         if (queue.length === 0) return;
         if (missed > 0) queue.unshift(`event: missed\ndata: ${JSON.stringify({ count: missed })}\n\n`);
         missed = 0;
+        waiting = 0;
         controller.enqueue(encoder.encode(queue.splice(0).join('')));
       },
       cancel: () => end(),

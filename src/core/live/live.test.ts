@@ -151,6 +151,19 @@ test('a client that reads slowly misses the oldest and is told so', async () => 
   await reader.cancel();
 });
 
+test('what waits for a client that reads slowly is bounded in size, not only in number', async () => {
+  const reply = eventStream(new AbortController().signal, (send) => {
+    for (let n = 0; n < 400; n++) send('event', `${n} ${'x'.repeat(100_000)}`);
+    return () => {};
+  });
+  const reader = reply.body!.getReader();
+  const text = new TextDecoder().decode((await reader.read()).value);
+  assert.ok(text.length < 2.1 * 1024 * 1024, `${text.length} characters`);
+  assert.match(text, /event: missed\ndata: \{"count":38\d\}/);
+  assert.ok(text.includes('data: "399 '));
+  await reader.cancel();
+});
+
 test('too many clients are refused, and one that leaves makes room', async () => {
   const leaving = new AbortController();
   let followed = 0;
@@ -167,6 +180,12 @@ test('too many clients are refused, and one that leaves makes room', async () =>
   assert.equal(followed, 0);
   await one(new AbortController().signal).body!.cancel();
   assert.equal(followed, 0);
+});
+
+test('whoever asks for the headers only does not count as watching', async () => {
+  for (let n = 0; n <= CLIENTS_LIMIT; n++) {
+    assert.equal((await http.request('/api/live', { method: 'HEAD' })).status, 200);
+  }
 });
 
 test('whoever may not see events is refused, and an unknown person is not found', async () => {

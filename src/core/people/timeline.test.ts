@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Context } from '../../kernel/context.ts';
+import { encodeCursor } from '../../kernel/page.ts';
 import { testContext } from '../../kernel/testing.ts';
 import { stream } from '../stream/module.ts';
 import { mergePersons } from './merge.ts';
@@ -74,9 +75,26 @@ test('the timeline can be filtered by name, channel, contact, time and text', as
   assert.deepEqual(await names({ q: "'; DROP TABLE events; --" }), []);
 });
 
+test('pages go on after an event whose ID was made from what a sender called it', async () => {
+  const person = await insertPerson(context);
+  const at = Date.UTC(2026, 6, 1);
+  const id = '007ed9d8-e24a-3be2-6b89-712c81f8ac22';
+  await insertEvents(context, [
+    { origin: person, at: at + 1, name: 'New', id },
+    { origin: person, at, name: 'Old' },
+  ]);
+  const { items, nextCursor } = await page(person, { limit: 1 });
+  assert.deepEqual([items[0]!.name, items[0]!.id], ['New', id]);
+  assert.equal((await page(person, { limit: 1, cursor: nextCursor })).items[0]!.name, 'Old');
+});
+
 test('a cursor that the list did not give is refused, and so is a person that there is not', async () => {
   const person = await insertPerson(context);
   await assert.rejects(page(person, { cursor: 'nonsense' }), { status: 400 });
+  const id = '007ed9d8-e24a-3be2-6b89-712c81f8ac22';
+  for (const at of [1.5, 1e300]) {
+    await assert.rejects(page(person, { cursor: encodeCursor([at, id]) }), { status: 400 });
+  }
   await assert.rejects(page(999_999_999), { status: 404 });
 });
 

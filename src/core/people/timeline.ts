@@ -29,7 +29,8 @@ export const timelineQuery = pageQuery.extend({
 });
 export type TimelineQuery = z.output<typeof timelineQuery>;
 
-const Position = z.tuple([z.number(), z.uuid()]);
+/** An event's ID is of a UUID's shape, not of a UUID's version: it may be made from a sender's own message ID. */
+const Position = z.tuple([z.int(), z.guid()]);
 
 /**
  * A person's events over all that was merged into it, newest first; those of the same time in the order of their IDs. A

@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import type { StreamEvent } from './event.ts';
+import { isTooLarge, TRAIT_NAME_LIMIT, TRAITS_LIMIT } from './traits.ts';
 
 const REMEMBERED = 100_000;
 
 /**
  * Accounts (companies, households) that events speak of: a `group` call makes one or changes its traits and makes the
- * person a member; other events count for the account of their `context.groupId`.
+ * person a member; other events count for the account of their `context.groupId`. An account has TRAITS_LIMIT traits: once
+ * it has, those that are new are left out.
  */
 export class Accounts {
   readonly #ids = new Map<string, number>();
@@ -45,13 +47,18 @@ export class Accounts {
     for (const event of events) {
       const traits = event.type === 'group' ? event.traits : {};
       if (this.#ids.has(event.groupId) && Object.keys(traits).length === 0) continue;
-      told.set(event.groupId, { ...told.get(event.groupId), ...stamped(traits, event) });
+      const known = told.get(event.groupId) ?? {};
+      told.set(event.groupId, known);
+      tell(known, traits, event);
     }
     if (told.size === 0) return;
     const { rows } = await client.query<{ id: number; key: string }>(
       `INSERT INTO accounts (key, traits)
        SELECT key, traits::jsonb FROM unnest($1::text[], $2::text[]) AS a (key, traits)
-       ON CONFLICT (key) DO UPDATE SET traits = accounts.traits || excluded.traits
+       ON CONFLICT (key) DO UPDATE SET traits = accounts.traits || CASE
+         WHEN (SELECT count(*) FROM jsonb_object_keys(accounts.traits || excluded.traits)) <= ${TRAITS_LIMIT} THEN excluded.traits
+         ELSE coalesce((SELECT jsonb_object_agg(t.key, t.value) FROM jsonb_each(excluded.traits) AS t
+           WHERE accounts.traits ? t.key), '{}') END
        RETURNING id, key`,
       [[...told.keys()], [...told.values()].map((traits) => JSON.stringify(traits))],
     );
@@ -59,8 +66,15 @@ export class Accounts {
   }
 }
 
-function stamped(traits: Record<string, unknown>, event: StreamEvent): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(traits).map(([name, value]) => [name, [value, event.timestamp, event.sourceId]]),
-  );
+/** Adds what an event tells of an account to what the batch told of it before, as far as it can be kept. */
+function tell(known: Record<string, unknown>, traits: Record<string, unknown>, event: StreamEvent): void {
+  let count = Object.keys(known).length;
+  for (const [name, value] of Object.entries(traits)) {
+    if (name === '' || name.length > TRAIT_NAME_LIMIT || isTooLarge(value)) continue;
+    const isNew = !Object.hasOwn(known, name);
+    if (isNew && count >= TRAITS_LIMIT) continue;
+    if (isNew) count++;
+    const stamped = [value, event.timestamp, event.sourceId];
+    Object.defineProperty(known, name, { value: stamped, enumerable: true, writable: true, configurable: true });
+  }
 }

@@ -1,4 +1,4 @@
-/** How many identifiers are remembered before the older half is forgotten. */
+/** How many identifiers are remembered, a batch more or less, before the older half is forgotten. */
 const GENERATION = 200_000;
 const MOVED_LIMIT = 500_000;
 
@@ -32,10 +32,20 @@ export class IdentityCache {
     this.#put(key, known.origin === known.root ? known.origin : known);
   }
 
+  /**
+   * Forgets the older half where there is too much. Only between batches: within one, what its earlier events decided has
+   * to be known to its later ones, since it is not in the store yet.
+   */
+  makeRoom(): void {
+    if (this.#moved.size > MOVED_LIMIT) this.clear();
+    if (this.#young.size < GENERATION) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
   /** From now on, whoever counted for `from` counts for `into`. */
   merge(from: number, into: number): void {
     this.#moved.set(from, into);
-    if (this.#moved.size > MOVED_LIMIT) this.clear();
   }
 
   rootOf(person: number): number {
@@ -51,10 +61,6 @@ export class IdentityCache {
   }
 
   #put(key: string, value: number | Known): void {
-    if (this.#young.size >= GENERATION) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
     this.#young.set(key, value);
   }
 }

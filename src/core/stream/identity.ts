@@ -76,6 +76,7 @@ export class Identity {
   }
 
   async resolve(client: pg.PoolClient, events: readonly StreamEvent[]): Promise<IdentityChanges> {
+    this.#cache.makeRoom();
     await this.#refresh(client, events);
     const changes: IdentityChanges = { persons: [], identifiers: [], merges: [], reports: [], nameless: [] };
     const claims = events.map((event) => this.#claims(event));

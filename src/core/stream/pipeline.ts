@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type { Config } from '../../kernel/config.ts';
 import { BadRows, type Events } from '../../kernel/events.ts';
@@ -73,17 +74,18 @@ export class Pipeline {
   async prepare(portions: Portion[]): Promise<Batch> {
     const drops: Drop[] = [];
     this.#applied ??= await readPositions(this.#records);
-    const { decoded, repeated } = this.#decode(portions, this.#applied);
-    const unseen = await this.#deduplicate(decoded, repeated, drops);
+    let unseen: Decoded | null = null;
     try {
+      const { decoded, repeated } = this.#decode(portions, this.#applied);
+      unseen = await this.#deduplicate(decoded, repeated, drops);
       const { events, deliveries } = await this.#keepWanted(unseen, drops);
       this.#enrichAll(events, deliveries, decoded.bad);
       const merged = await this.#resolve(portions, events, decoded.bad, drops);
-      const token = portions.map((p) => `${p.partition}:${p.records.at(-1)!.position}`).join(',');
+      const token = tokenOf(portions, events);
       return { portions, events, drops, bad: decoded.bad, merged, token };
     } catch (error) {
       // Nothing of the batch is stored: its events are as new as before.
-      this.seen.stored(unseen.events.map((event) => event.eventId));
+      if (unseen) this.seen.stored(unseen.events.map((event) => event.eventId));
       this.#forget();
       this.#applied = null;
       throw error;
@@ -253,6 +255,15 @@ function removeEvents(events: StreamEvent[], out: ReadonlySet<StreamEvent>, seen
   for (const event of events) if (!out.has(event)) events[kept++] = event;
   events.length = kept;
   seen.stored(Array.from(out, (event) => event.eventId));
+}
+
+/**
+ * Names an insert, so that the store does a repeated one once. The positions alone would not do: a log that was made anew
+ * counts from the beginning, and its batches would be taken for those of the log before it.
+ */
+function tokenOf(portions: readonly Portion[], events: readonly StreamEvent[]): string {
+  const positions = portions.map((p) => `${p.partition}:${p.records.at(-1)!.position}`).join(',');
+  return `${positions} ${hash('sha256', events.map((event) => event.eventId).join(), 'base64url')}`;
 }
 
 async function readPositions(records: Records): Promise<Map<number, number>> {

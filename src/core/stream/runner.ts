@@ -62,7 +62,7 @@ export class StreamRunner {
       for (let p = 0; p < this.#log.partitions; p++) this.#cursors[p] = await this.#log.committed(p);
     });
     this.ready = true;
-    let writing: Promise<void> = Promise.resolve();
+    let writing: Promise<boolean> = Promise.resolve(true);
     while (!this.#stopping) {
       const started = performance.now();
       this.#appended = false;
@@ -72,8 +72,8 @@ export class StreamRunner {
         continue;
       }
       const batch = await this.#persist('writing people', () => this.#pipeline.prepare(portions));
-      await writing;
-      if (!batch) break;
+      // A stop may leave a batch unwritten: what comes after it must not be committed, or the log would forget it.
+      if (!(await writing) || !batch) break;
       for (const { partition, records } of portions) this.#cursors[partition] = records.at(-1)!.position;
       writing = this.#finish(batch);
       if (batch.events.length < EAGER_EVENTS) await this.#sleep(LINGER_MS - (performance.now() - started));
@@ -82,12 +82,13 @@ export class StreamRunner {
     unsubscribe();
   }
 
-  async #finish(batch: Batch): Promise<void> {
+  /** False where a stop came before the batch was written: it is still in the log, and done again at the next start. */
+  async #finish(batch: Batch): Promise<boolean> {
     const written = await this.#persist('writing events', async () => {
       await this.#pipeline.write(batch);
       return true;
     });
-    if (!written) return;
+    if (!written) return false;
     await this.#persist('committing to the log', async () => {
       for (const { partition, records } of batch.portions) await this.#log.commit(partition, records.at(-1)!.position);
     });
@@ -95,6 +96,7 @@ export class StreamRunner {
     // What it leaves undone is on record, and done by a job later.
     await this.#react(batch).catch((error: unknown) => console.error('Reacting to a batch failed:', error));
     this.#pipeline.counts.count('react', batch.events.length, 0, performance.now() - started);
+    return true;
   }
 
   /** A share of the batch for each partition that has something, so that none waits for another. */

@@ -60,6 +60,7 @@ export class Seen {
   async fresh(ids: readonly string[]): Promise<boolean[]> {
     const isFresh = new Array<boolean>(ids.length).fill(true);
     const doubtful = new Map<string, number>();
+    const claimed: string[] = [];
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       const [one, two] = hashes(id);
@@ -68,10 +69,15 @@ export class Seen {
       else {
         this.#add(one, two);
         this.#underway.add(id);
+        claimed.push(id);
       }
     }
     if (doubtful.size > 0) {
-      const known = await this.#stored([...doubtful.keys()]);
+      const known = await this.#stored([...doubtful.keys()]).catch((error: unknown) => {
+        // Nobody was told that they are new: asked for again, they must be so still.
+        this.stored(claimed);
+        throw error;
+      });
       for (const [id, i] of doubtful) {
         if (known.has(id)) isFresh[i] = false;
         else this.#underway.add(id);

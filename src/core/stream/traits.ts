@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import type { StreamEvent } from './event.ts';
@@ -5,7 +6,11 @@ import type { StreamEvent } from './event.ts';
 /** Segment's limit, and a size past which a value is a document, not a trait. */
 export const TRAITS_LIMIT = 300;
 export const TRAIT_BYTES_LIMIT = 8192;
+export const TRAIT_NAME_LIMIT = 200;
+/** Purposes that a person's consent may be kept for. */
+export const PURPOSES_LIMIT = 300;
 const REMEMBERED = 100_000;
+const LONGEST_REMEMBERED = 200;
 
 /** A value as it is stored: the value, when it was set (milliseconds since 1970), and by which source. */
 type Stored = [value: unknown, at: number, sourceId: number];
@@ -28,7 +33,7 @@ export interface TraitChanges {
  * current one; those it replaced go to the history. A value told again keeps its first time.
  */
 export class Traits {
-  /** What each person was last told, so that the same telling again costs nothing. */
+  /** What each person was last told, in short, so that the same telling again costs nothing. */
   readonly #told = new Map<number, string>();
 
   forget(): void {
@@ -51,10 +56,14 @@ export class Traits {
       const before = changes.history.length;
       let changed = created.has(id);
       for (const [name, values] of update.traits) {
-        if (!(name in stored.traits) && Object.keys(stored.traits).length >= TRAITS_LIMIT) changes.left++;
+        if (!Object.hasOwn(stored.traits, name) && Object.keys(stored.traits).length >= TRAITS_LIMIT) changes.left++;
         else for (const value of values) changed = applyTrait(stored.traits, name, value, id, changes) || changed;
       }
-      for (const [purpose, value] of update.consent) changed = applyLatest(stored.consent, purpose, value) || changed;
+      for (const [purpose, value] of update.consent) {
+        const isNew = !Object.hasOwn(stored.consent, purpose);
+        if (isNew && Object.keys(stored.consent).length >= PURPOSES_LIMIT) changes.left++;
+        else changed = applyLatest(stored.consent, purpose, value) || changed;
+      }
       if (changed || changes.history.length > before) {
         changes.updated.push({ id, traits: JSON.stringify(stored.traits), consent: JSON.stringify(stored.consent) });
       }
@@ -67,19 +76,15 @@ export class Traits {
     const preferences = objectOf(objectOf(event.context.consent)?.categoryPreferences);
     if (!told && !preferences) return;
     if (event.originId === 0) return;
-    const text = JSON.stringify([told, preferences]);
+    const text = shortened(JSON.stringify([told, preferences]));
     if (this.#told.get(event.originId) === text) return;
     if (this.#told.size >= REMEMBERED) this.#told.clear();
     this.#told.set(event.originId, text);
     const update = updates.get(event.originId) ?? { traits: new Map(), consent: new Map() };
     updates.set(event.originId, update);
     for (const [name, value] of Object.entries(told ?? {})) {
-      if (value === undefined || name === '' || name.length > 200) continue;
-      if (
-        typeof value === 'object'
-          ? JSON.stringify(value).length > TRAIT_BYTES_LIMIT
-          : String(value).length > TRAIT_BYTES_LIMIT
-      ) {
+      if (value === undefined || name === '' || name.length > TRAIT_NAME_LIMIT) continue;
+      if (isTooLarge(value)) {
         changes.left++;
         continue;
       }
@@ -89,7 +94,7 @@ export class Traits {
       else update.traits.set(name, [stored]);
     }
     for (const [purpose, granted] of Object.entries(preferences ?? {})) {
-      if (typeof granted === 'boolean' && purpose.length <= 200) {
+      if (typeof granted === 'boolean' && purpose.length <= TRAIT_NAME_LIMIT) {
         const before = update.consent.get(purpose);
         if (!before || before[1] <= event.timestamp)
           update.consent.set(purpose, [granted, event.timestamp, event.sourceId]);
@@ -97,6 +102,15 @@ export class Traits {
     }
   }
 }
+
+/** Whether a value is too large to be kept as a trait. */
+export function isTooLarge(value: unknown): boolean {
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return text.length > TRAIT_BYTES_LIMIT;
+}
+
+/** Many are remembered, so a long one only by its hash. */
+const shortened = (text: string) => (text.length <= LONGEST_REMEMBERED ? text : hash('sha256', text, 'base64url'));
 
 function objectOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
