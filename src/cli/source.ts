@@ -1,15 +1,15 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type Connection, connect, withConnection } from './client.ts';
 import { paint, plain, print, printJson, table } from './terminal.ts';
 import type { Page, Source } from './wire.ts';
 
-const KINDS = 'browser, server, mobile, webhook, file or cloudevents';
+const KINDS = ['browser', 'server', 'mobile', 'webhook', 'file', 'cloudevents'];
 
 const create = withConnection(
   new Command('create')
     .description('create a source and print its write key')
     .argument('<name>', 'what the source is called')
-    .requiredOption('--kind <kind>', KINDS),
+    .addOption(new Option('--kind <kind>', 'what sends the events').choices(KINDS).makeOptionMandatory()),
 ).action(async (name: string, options: Connection & { kind: string }) => {
   const source = await connect(options).ask<Source>('POST', '/api/sources', { name, kind: options.kind });
   if (options.json) return printJson({ id: source.id, name: source.name, writeKey: source.writeKey });

@@ -126,7 +126,11 @@ export function answerError(error: unknown, http?: HonoContext): Response {
   const refusal = asRefusal(error);
   if (!refusal) {
     const reference = crypto.randomUUID().slice(0, 8);
-    console.error(`[${reference}] ${http?.req.method} ${http?.req.path}:`, error);
+    // Not the error whole: what PostgreSQL adds to its errors holds values of customers.
+    console.error(
+      `[${reference}] ${http?.req.method} ${http?.req.path}:`,
+      error instanceof Error ? error.stack : error,
+    );
     return Response.json(
       {
         error: {

@@ -84,7 +84,8 @@ export function formatDuration(milliseconds: number): string {
 export function formatBytes(bytes: number): string {
   const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), names.length - 1);
-  return unit(bytes / 1000 ** power, names[power] ?? 'byte', power === 0 ? 0 : 1);
+  if (power === 0) return formatNumber(bytes, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
+  return unit(bytes / 1000 ** power, names[power] ?? 'byte', 1);
 }
 
 /** An amount in the currency's own digits; an unknown currency keeps its code. */
@@ -122,9 +123,14 @@ export function formatLocaleName(code: string): string {
   }
 }
 
+/** What others wrote, without what would turn the text around it: marks that override the direction of writing. */
+export function withoutOverrides(text: string): string {
+  return text.replace(/[\u202A-\u202E\u2066-\u2069]/g, '');
+}
+
 /** `firstName`, `first_name` and `FIRST-NAME` as people write it: “First name”. */
 export function humanise(name: string): string {
-  const words = name
+  const words = withoutOverrides(name)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_\-.]+/g, ' ')
     .trim();

@@ -3,6 +3,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
+import { compileMapping } from '../intake/mapping/mapping.ts';
 import { activityOf } from './activity.ts';
 import {
   createSource,
@@ -92,8 +93,10 @@ export const sourcesRoutes = [
     params: sourceParams,
     body: z.object({ name: Name.optional(), enabled: z.boolean().optional(), mapping: Mapping.optional() }),
     reply: SourceReply,
-    run: async ({ context, caller, params, body }) =>
-      shown(context, caller, await updateSource(context, Number(params.id), body)),
+    run: async ({ context, caller, params, body }) => {
+      if (body.mapping) compileMapping(body.mapping);
+      return shown(context, caller, await updateSource(context, Number(params.id), body));
+    },
   }),
   route({
     method: 'POST',

@@ -99,6 +99,7 @@ function decodeEvent(incoming: IncomingEvent, delivery: Delivery, batchSentAt: s
     properties,
     traits,
     context,
+    publicKey: false,
     channel: (typeof incoming.channel === 'string' ? incoming.channel : '') as StreamEvent['channel'],
     contact: (incoming.contact === 'indirect' || incoming.contact === 'direct' ? incoming.contact : '') as 'direct',
     url: '',

@@ -45,6 +45,9 @@ export interface StreamEvent {
   traits: Record<string, unknown>;
   context: Record<string, unknown>;
 
+  /** Sent with a key that anybody can read in a page or an app: it may not say outright that two customers are one. */
+  publicKey: boolean;
+
   // Filled in by enrich. Empty strings and zeros mean "not known".
   channel: Channel;
   /** direct: the customer acted; indirect: an ad, a review, word of mouth. */

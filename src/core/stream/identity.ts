@@ -1,31 +1,25 @@
 import type pg from 'pg';
 import { type IdentifierKind, loadKinds, normaliseIdentifier } from '../people/identifier.ts';
-import { keptApart, ORIGINS_LIMIT } from '../people/merge.ts';
+import { keptApart } from '../people/merge.ts';
 import type { StreamEvent } from './event.ts';
 import { IdentityCache, type Known } from './identity-cache.ts';
+import {
+  aliasClaims,
+  type Claim,
+  distinctRoots,
+  type IdentityReport,
+  inherit,
+  newProfile,
+  obstacle,
+  type Profile,
+  report,
+} from './identity-rules.ts';
 
 /** Kinds that events may bring into being by themselves. */
 const KINDS_LIMIT = 100;
+const KIND_NAME = /^[a-z][a-z0-9_.-]{0,63}$/i;
 /** Step of the sequence person_ids: each value stands for this many ids from it on. */
 const IDS_IN_BLOCK = 500;
-
-/** A value that an event carries, in its normal form. */
-interface Claim {
-  kind: IdentifierKind;
-  value: string;
-  key: string;
-  /** Whose it is, as far as was known before the batch. */
-  known: Known | undefined;
-}
-
-/** What is known of a person as a whole, where it may grow in this batch. */
-interface Profile {
-  /** How many identifiers of each kind, by the kind's id. */
-  counts: Map<number, number>;
-  origins: number[];
-}
-
-const newProfile = (origins: number[]): Profile => ({ counts: new Map(), origins });
 
 export interface NewMerge {
   /** Roots. */
@@ -36,15 +30,6 @@ export interface NewMerge {
   fromOrigin: number;
   moved: number[];
   cause: object;
-}
-
-export interface IdentityReport {
-  kind: 'identifier_dropped' | 'merge_stopped';
-  identifierKind: string;
-  identifierValue: string;
-  personId: number | null;
-  reason: string;
-  messageId: string;
 }
 
 /** What a batch changed in who is who; written in the batch's transaction. */
@@ -105,7 +90,7 @@ export class Identity {
     }
     const unknown = new Set<string>();
     for (const event of events) {
-      for (const { kind } of event.identifiers) if (!this.#kinds.has(kind)) unknown.add(kind);
+      for (const { kind } of event.identifiers) if (!this.#kinds.has(kind) && KIND_NAME.test(kind)) unknown.add(kind);
     }
     for (const kind of unknown) {
       if (this.#kinds.size >= KINDS_LIMIT) break;
@@ -213,14 +198,14 @@ export class Identity {
       if (found) known.set(claim, { origin: found.origin, root: this.#cache.rootOf(found.root) });
     }
     // An alias names its earlier identifier twice, once for each kind; the guess that nobody knows is dropped.
-    let left = event.type === 'alias' ? this.#aliasClaims(event, claims, known) : claims;
+    let left = event.type === 'alias' ? aliasClaims(event, claims, known) : claims;
     let roots = distinctRoots(left, known);
     while (left.length > 1 && roots.length > 0) {
-      const obstacle = this.#obstacle(event, left, known, roots, profiles, apart);
-      if (obstacle === null) break;
-      const dropped = obstacle.claim ?? left[left.length - 1]!;
+      const found = obstacle(event, left, known, roots, profiles, apart, this.#kinds);
+      if (found === null) break;
+      const dropped = found.claim ?? left[left.length - 1]!;
       left = left.filter((claim) => claim !== dropped);
-      changes.reports.push(report(obstacle.kind, dropped, known.get(dropped)?.root ?? null, obstacle.reason, event));
+      changes.reports.push(report(found.kind, dropped, known.get(dropped)?.root ?? null, found.reason, event));
       roots = distinctRoots(left, known);
     }
     const first = left.find((claim) => known.has(claim));
@@ -234,56 +219,6 @@ export class Identity {
     for (const claim of left) if (!known.has(claim)) this.#add(claim, owner, event, profiles, changes);
     event.originId = owner.origin;
     event.personId = owner.root;
-  }
-
-  #aliasClaims(event: StreamEvent, claims: Claim[], known: Map<Claim, Known>): Claim[] {
-    const previous = claims.filter((claim) => claim.value === event.previousId && event.userId !== claim.value);
-    const taken = previous.find((claim) => known.has(claim)) ?? previous.find((c) => c.kind.kind === 'anonymous_id');
-    return claims.filter((claim) => claim === taken || !previous.includes(claim));
-  }
-
-  /**
-   * Why these identifiers must not be of one person, or null. `claim` is the one to leave out; where none is named, the
-   * one of lowest priority.
-   */
-  #obstacle(
-    event: StreamEvent,
-    claims: readonly Claim[],
-    known: Map<Claim, Known>,
-    roots: readonly number[],
-    profiles: Map<number, Profile>,
-    apart: Set<string>,
-  ): { kind: IdentityReport['kind']; reason: string; claim?: Claim } | null {
-    for (const one of roots) {
-      for (const other of roots) {
-        if (one < other && apart.has(`${one}:${other}`)) {
-          return { kind: 'merge_stopped', reason: 'these persons were taken apart by hand and are kept apart' };
-        }
-      }
-    }
-    const origins = roots.reduce((sum, root) => sum + (profiles.get(root)?.origins.length ?? 1), 0);
-    if (origins > ORIGINS_LIMIT) {
-      return {
-        kind: 'merge_stopped',
-        reason: `the person would be made of ${origins} persons; more than ${ORIGINS_LIMIT} are a shared device or address`,
-      };
-    }
-    // An alias or merge call says outright that the two are one customer.
-    if (event.type === 'alias' || event.type === 'merge') return null;
-    for (const kind of this.#kinds.values()) {
-      const added = claims.filter((claim) => claim.kind === kind && !known.has(claim));
-      if (roots.length === 1 && added.length === 0) continue;
-      const count = roots.reduce((sum, root) => sum + (profiles.get(root)?.counts.get(kind.id) ?? 0), added.length);
-      if (count <= kind.maxPerPerson) continue;
-      const limit = `identifiers of the kind ${kind.kind}, of which ${kind.maxPerPerson} are allowed`;
-      if (roots.length > 1)
-        return { kind: 'identifier_dropped', reason: `a merge would give the person ${count} ${limit}` };
-      // One person is known, by an identifier that matters more than the new one: then the new one is left out.
-      const best = claims.find((claim) => known.has(claim))!;
-      const claim = best.kind.priority < kind.priority ? added[added.length - 1] : undefined;
-      return { kind: 'identifier_dropped', reason: `the person would have ${count} ${limit}`, claim };
-    }
-    return null;
   }
 
   #create(event: StreamEvent, profiles: Map<number, Profile>, changes: IdentityChanges): Known {
@@ -377,39 +312,4 @@ export class Identity {
       sourceId: event.sourceId,
     });
   }
-}
-
-function distinctRoots(claims: readonly Claim[], known: Map<Claim, Known>): number[] {
-  const roots: number[] = [];
-  for (const claim of claims) {
-    const root = known.get(claim)?.root;
-    if (root !== undefined && !roots.includes(root)) roots.push(root);
-  }
-  return roots;
-}
-
-/** Whoever is kept apart from one that was merged is kept apart from the whole. */
-function inherit(apart: Set<string>, from: number, into: number): void {
-  for (const pair of [...apart]) {
-    const [one, other] = pair.split(':').map(Number) as [number, number];
-    const second = one === from ? other : other === from ? one : null;
-    if (second !== null) apart.add(`${Math.min(into, second)}:${Math.max(into, second)}`);
-  }
-}
-
-function report(
-  kind: IdentityReport['kind'],
-  claim: Claim,
-  personId: number | null,
-  reason: string,
-  event: StreamEvent,
-): IdentityReport {
-  return {
-    kind,
-    identifierKind: claim.kind.kind,
-    identifierValue: claim.value,
-    personId,
-    reason,
-    messageId: event.messageId || event.eventId,
-  };
 }

@@ -144,6 +144,10 @@ export class Pipeline {
     const started = performance.now();
     await this.#filter.refresh();
     const kept = keep(events, deliveries, (event) => this.#filter.reason(event), 'filter', drops);
+    if (kept.events.length < events.length) {
+      const left = new Set(kept.events);
+      this.seen.stored(events.filter((event) => !left.has(event)).map((event) => event.eventId));
+    }
     this.counts.count('filter', events.length, events.length - kept.events.length, performance.now() - started);
     return kept;
   }

@@ -94,7 +94,9 @@ export class StreamRunner {
     });
     const started = performance.now();
     // What it leaves undone is on record, and done by a job later.
-    await this.#react(batch).catch((error: unknown) => console.error('Reacting to a batch failed:', error));
+    await this.#react(batch).catch((error: unknown) =>
+      console.error('Reacting to a batch failed:', (error as Error).stack),
+    );
     this.#pipeline.counts.count('react', batch.events.length, 0, performance.now() - started);
     return true;
   }
@@ -119,7 +121,7 @@ export class StreamRunner {
         return result;
       } catch (error) {
         const message = `The stream is held up ${what}: ${(error as Error).message}`;
-        if (!this.#troubles.has(what)) console.error(message, error);
+        if (!this.#troubles.has(what)) console.error(message, (error as Error).stack);
         this.#troubles.set(what, message);
         if (this.#stopping) return undefined;
         await this.#sleep(wait);

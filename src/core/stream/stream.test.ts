@@ -237,6 +237,21 @@ describe('identity', () => {
     assert.equal(await rootOf('email', 'fay@example.com'), await rootOf('user_id', 'fay'));
   });
 
+  it('takes no word that two customers are one from a key that anybody can read in a page', async () => {
+    const { rows } = await context.records.pool.query(
+      "INSERT INTO sources (name, kind, write_key) VALUES ('site', 'browser', 'wk_site') RETURNING id",
+    );
+    await append(context, [sent({ userId: 'ivy' }), sent({ userId: 'joe' })]);
+    await processAll(context);
+    const claim = { type: 'alias', previousId: 'ivy', userId: 'joe' } as const;
+    await append(context, [sent(claim)], { sourceId: rows[0].id });
+    await processAll(context);
+    assert.notEqual(await rootOf('user_id', 'ivy'), await rootOf('user_id', 'joe'));
+    await append(context, [sent(claim)]);
+    await processAll(context);
+    assert.equal(await rootOf('user_id', 'ivy'), await rootOf('user_id', 'joe'), 'a server may say so');
+  });
+
   it('keeps the value told last, whatever the order of arrival, and the others as history', async () => {
     const told = (plan: string, day: number) =>
       sent({

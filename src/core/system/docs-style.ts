@@ -28,7 +28,7 @@ th, td { border-bottom: 1px solid var(--line); padding: 4px 12px 4px 0; vertical
 .required { color: light-dark(#b3261e, #ff8a80); margin-inline-start: 2px; }
 .GET { color: light-dark(#1a6b3c, #6fd49b); } .POST { color: light-dark(#1f5fbf, #7eb0ff); }
 .PUT, .PATCH { color: light-dark(#8a5a00, #ecc06a); } .DELETE { color: light-dark(#b3261e, #ff8a80); }
-@media (max-width: 800px) { body { display: block; } nav { position: static; height: auto; } main { padding: 16px; }
+@media (max-width: 800px) { body { display: block; } nav { position: static; height: auto; max-height: 45vh; } main { padding: 16px; }
   thead { display: none; } tr { display: block; border-bottom: 1px solid var(--line); padding: 4px 0; }
   td { display: block; border: 0; padding: 0; } }
 `;

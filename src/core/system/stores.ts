@@ -4,6 +4,8 @@ import type { Health } from './health.ts';
 
 /** A figure that takes longer is left out. */
 const FIGURE_SECONDS = 3;
+/** Up to this many persons are counted; of more the number is PostgreSQL's estimate. */
+const COUNTED = 20_000;
 
 export interface StoreReport {
   kind: 'embedded' | 'server' | 'folder';
@@ -64,5 +66,11 @@ async function recordsSize(context: Context): Promise<Size> {
               greatest(0, (SELECT reltuples FROM pg_class WHERE oid = to_regclass('persons')))::bigint AS persons`,
     )
     .catch(() => ({ rows: [] }));
-  return rows[0] ? { bytes: rows[0].bytes, rows: rows[0].persons } : UNKNOWN;
+  const size = rows[0];
+  if (!size) return UNKNOWN;
+  if (size.persons > COUNTED) return { bytes: size.bytes, rows: size.persons };
+  const counted = await context.records.pool
+    .query<{ persons: number }>('SELECT count(*) AS persons FROM persons')
+    .catch(() => ({ rows: [] }));
+  return { bytes: size.bytes, rows: counted.rows[0]?.persons ?? size.persons };
 }

@@ -8,7 +8,7 @@ import { Tabs } from '../kit/tabs.tsx';
 import { useText } from '../text.tsx';
 import type { TimelineEvent } from '../wire.ts';
 import styles from './event-panel.module.css';
-import { isObject } from './facts.ts';
+import { cut, isObject } from './facts.ts';
 import { KIND_ICONS, kindOf } from './kinds.ts';
 import { EventSentence } from './sentence.tsx';
 
@@ -98,7 +98,7 @@ export function EventPanel({
       title={<EventSentence event={event} />}
       sub={
         <>
-          {event.name || event.type} <Tag>{event.type}</Tag>
+          <bdi>{cut(event.name || event.type)}</bdi> <Tag>{event.type}</Tag>
         </>
       }
       foot={foot}

@@ -1,13 +1,18 @@
-import { formatMoney, formatNumber, humanise } from '../format.ts';
+import { formatMoney, formatNumber, humanise, withoutOverrides } from '../format.ts';
 import type { Money, TimelineEvent } from '../wire.ts';
 
 /** The longest text that a line shows of a property; the rest is in the details. */
 const LONGEST = 80;
 
+/** A text that is not longer than a line should show; a character of two halves stays whole. */
+export function cut(words: string): string {
+  return words.length > LONGEST ? `${words.slice(0, LONGEST).replace(/[\uD800-\uDBFF]$/, '')}…` : words;
+}
+
 export function text(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string' || value.trim() === '') return null;
-  return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+  return cut(withoutOverrides(value));
 }
 
 /** A long text all in capitals, as stock lists have it, in small letters: a line should not shout. */

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { formatList, humanise } from '../format.ts';
 import { hasMessage, type MessageKey, Rich, type Translate, useText } from '../text.tsx';
 import type { TimelineEvent } from '../wire.ts';
-import { amountOf, calm, first, itemCount, productNames, tellingProperties, text, traitsOf } from './facts.ts';
+import { amountOf, calm, cut, first, itemCount, productNames, tellingProperties, text, traitsOf } from './facts.ts';
 import { type EventKind, kindOf } from './kinds.ts';
 
 /** The properties that name what an event of this kind is about, the most telling first. */
@@ -79,7 +79,7 @@ function sentence(event: TimelineEvent, kind: EventKind, t: Translate): ReactNod
       return <Rich k={`event.${kind}.items`} values={{ amount }} count={count} />;
     }
     case 'other':
-      return <strong>{humanise(event.name || event.type)}</strong>;
+      return <strong>{cut(humanise(event.name || event.type))}</strong>;
     default:
       return SUBJECT[kind] ? (
         named(kind, calm(first(event.properties, ...SUBJECT[kind])))

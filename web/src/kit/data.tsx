@@ -189,6 +189,7 @@ export function Spark({
   const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
   return (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden>
+      <line x1={0} x2={width} y1={height - 2} y2={height - 2} stroke="var(--line)" strokeWidth="1" />
       <polygon points={`${x(0)},${height} ${points} ${width},${height}`} fill="var(--accent-soft)" />
       <polyline points={points} fill="none" stroke="var(--accent-ink)" strokeWidth="1.5" strokeLinejoin="round" />
     </svg>

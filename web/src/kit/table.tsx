@@ -9,12 +9,16 @@ export type Column<T> = {
   /** What stands in the cell. */
   cell: (row: T) => ReactNode;
   number?: boolean;
+  /** Whole sentences: on a telephone it gets the larger part of the width. */
+  long?: boolean;
   /** The least room that it needs: left out below 1000 (`wide`) or 700 (`medium`) pixels. */
   room?: 'wide' | 'medium';
 };
 
-function classes(column: { number?: boolean; room?: 'wide' | 'medium' }): string {
-  return [column.number ? styles.number : '', column.room ? styles[column.room] : ''].filter(Boolean).join(' ');
+function classes(column: { number?: boolean; long?: boolean; room?: 'wide' | 'medium' }): string {
+  return [column.number ? styles.number : '', column.long ? styles.long : '', column.room ? styles[column.room] : '']
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** A table of rows that may be opened: put a `RowLink` into the first column for that. Arrow keys move between rows. */

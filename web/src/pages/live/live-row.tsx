@@ -64,7 +64,7 @@ export const LiveRow = memo(
         <span className={styles.who}>
           {item.kind === 'event' ? (
             <Link to={`/people/${encodeURIComponent(item.event.personId)}`}>
-              {item.event.personName ?? t('people.unknown')}
+              <bdi>{item.event.personName ?? t('people.unknown')}</bdi>
             </Link>
           ) : null}
         </span>

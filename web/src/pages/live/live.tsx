@@ -21,10 +21,12 @@ import styles from './live.module.css';
 import { LiveRow, LiveSkeleton } from './live-row.tsx';
 import { LiveStats } from './live-stats.tsx';
 
+const sourceIdOf = (item: FeedItem) => (item.kind === 'event' ? item.event : item.drop).sourceId;
+
 function matches(item: FeedItem, filter: { source: string; name: string; kind: string }): boolean {
   if (filter.kind && filter.kind !== item.kind) return false;
-  const { sourceId, name } = item.kind === 'event' ? item.event : item.drop;
-  if (filter.source && sourceId !== filter.source) return false;
+  const { name } = item.kind === 'event' ? item.event : item.drop;
+  if (filter.source && sourceIdOf(item) !== filter.source) return false;
   return !filter.name || (name ?? '').toLocaleLowerCase().includes(filter.name.toLocaleLowerCase());
 }
 
@@ -32,9 +34,10 @@ function matches(item: FeedItem, filter: { source: string; name: string; kind: s
 export function LivePage() {
   const t = useText();
   const url = useUrlState();
-  const { sources, nameOf } = useSources();
   const [paused, setPaused] = useState(false);
   const feed = useFeed(paused);
+  const mentioned = useMemo(() => feed.items.map(sourceIdOf), [feed.items]);
+  const { sources, nameOf } = useSources(mentioned);
   const mayWrite = useMay('sources.write');
   const filter = { source: url.get('source'), name: url.get('name'), kind: url.get('kind') };
   const filtered = Object.values(filter).some(Boolean);
@@ -122,7 +125,7 @@ export function LivePage() {
             <LiveRow
               key={item.key}
               item={item}
-              sourceName={nameOf(item.kind === 'event' ? item.event.sourceId : item.drop.sourceId)}
+              sourceName={nameOf(sourceIdOf(item))}
               open={item.key === openKey}
               onOpen={() => url.set({ event: item.key }, true)}
             />

@@ -28,7 +28,9 @@ function columns(t: Translate): Column<PersonSummary>[] {
         <span className={styles.person}>
           <Avatar name={person.displayName} size={30} />
           <span className={styles.names}>
-            <RowLink to={`/people/${encodeURIComponent(person.id)}`}>{person.displayName}</RowLink>
+            <RowLink to={`/people/${encodeURIComponent(person.id)}`}>
+              <bdi>{person.displayName}</bdi>
+            </RowLink>
             {person.email && person.email !== person.displayName ? (
               <span className={styles.email}>{person.email}</span>
             ) : null}

@@ -70,7 +70,9 @@ export function PersonPage() {
         <div className={styles.head}>
           <Avatar name={person.displayName} size={48} />
           <div style={{ minInlineSize: 0 }}>
-            <h1>{person.displayName}</h1>
+            <h1>
+              <bdi>{person.displayName}</bdi>
+            </h1>
             <div className={styles.sub}>
               {email && email !== person.displayName ? email : t('person.id', { id: person.id })}
               {person.country ? ` · ${formatCountry(person.country)}` : null}

@@ -46,6 +46,7 @@ export function QuarantinePage() {
     },
     {
       name: t('details.reason'),
+      long: true,
       cell: (row) => (
         <span>
           <Tag tone="warn">{humanise(row.step)}</Tag> {reasonText(row.reason)}

@@ -2,12 +2,17 @@ import type { Source } from '../../wire.ts';
 
 export type Snippet = { name: string; text: string };
 
+/** A word as a shell takes it, whatever it holds. */
+const shellQuoted = (word: string) => (/^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
 /** What to paste so that events come from a source of this kind to the server at `origin`. */
 export function snippetsFor(source: Source, origin: string): Snippet[] {
   const key = source.writeKey;
   const { host, protocol } = new URL(origin);
   const scheme = protocol.replace(':', '');
   const basic = `-u '${key}:'`;
+  const secure =
+    scheme === 'https' ? '' : '\n// It asks over https only: put a certificate in front of this server first.';
   const json = "-H 'content-type: application/json'";
   switch (source.kind) {
     case 'browser':
@@ -80,7 +85,9 @@ analytics.flush()`,
       return [
         {
           name: 'Swift',
-          text: `// https://github.com/segmentio/analytics-swift
+          text: `// https://github.com/segmentio/analytics-swift${secure}
+import Segment
+
 let analytics = Analytics(configuration: Configuration(writeKey: "${key}")
   .apiHost("${host}/v1")
   .cdnHost("${host}/v1"))
@@ -89,7 +96,9 @@ analytics.screen(title: "Home")`,
         },
         {
           name: 'Kotlin',
-          text: `// com.segment.analytics.kotlin:android
+          text: `// com.segment.analytics.kotlin:android${secure}
+import com.segment.analytics.kotlin.android.Analytics
+
 val analytics = Analytics("${key}", applicationContext) {
   apiHost = "${host}/v1"
   cdnHost = "${host}/v1"
@@ -114,7 +123,7 @@ analytics.screen("Home")`,
         {
           name: 'CLI',
           text: `# CSV, TSV or NDJSON, gzipped or not, of any size
-bin/throughline import orders.csv.gz --map orders.map.json --source ${source.id}`,
+bin/throughline import orders.csv.gz --map orders.map.json --source ${shellQuoted(source.name)}`,
         },
       ];
     case 'cloudevents':

@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconCheck, IconSend } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { api } from '../../api.ts';
@@ -14,6 +14,8 @@ import styles from './sources.module.css';
 const ASK_EVERY_MS = 400;
 /** After this long the page says that it takes longer than it should, and goes on asking. */
 const SLOW_MS = 15_000;
+/** For so long the server may still tell the counts from before the event. */
+const COUNTED_AFTER_MS = 5_500;
 
 function Steps({ test }: { test: TestEvent }) {
   const t = useText();
@@ -71,6 +73,7 @@ function Outcome({ test, slow }: { test: TestEvent; slow: boolean }) {
 /** Sends an event the whole way and shows each step as it is done. */
 export function TestEventCard({ source, mayWrite }: { source: Source; mayWrite: boolean }) {
   const t = useText();
+  const queries = useQueryClient();
   const [slow, setSlow] = useState(false);
   const send = useMutation({ mutationFn: () => api.sendTestEvent(source.id), onMutate: () => setSlow(false) });
   const messageId = send.data?.messageId;
@@ -86,6 +89,17 @@ export function TestEventCard({ source, mayWrite }: { source: Source; mayWrite: 
     const timer = setTimeout(() => setSlow(true), SLOW_MS);
     return () => clearTimeout(timer);
   }, [running, messageId]);
+  const arrived = follow.data !== undefined && follow.data.state !== 'accepted';
+  useEffect(() => {
+    if (!arrived || !messageId) return;
+    const refresh = () => {
+      queries.invalidateQueries({ queryKey: ['source', source.id] });
+      queries.invalidateQueries({ queryKey: ['sources'] });
+    };
+    refresh();
+    const timer = setTimeout(refresh, COUNTED_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [arrived, messageId, queries, source.id]);
   return (
     <Card title={t('test.title')} hint={t('test.hint')}>
       <Stack gap={14}>
