@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
     /** A tenth of everything, to see that it runs. */
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
-    rate: { type: 'string', default: '30000' },
+    rate: { type: 'string', default: '32000' },
     seconds: { type: 'string' },
   },
 });
@@ -68,14 +68,7 @@ async function batches(): Promise<void> {
   const result = await intake(server, { rate, seconds, people: 100_000 });
   const [stored] = (await server.api<{ items: { eventCount: number }[] }>('GET', '/api/sources')).items;
   details.intake = { ...result, stored };
-  // Stopped and started once, so that the log gives back what it grew to.
-  await server.stop();
-  const again = await startServer({ dataDir: server.dataDir });
-  await sleep(5000);
-  await again.stop();
-  const disk = await diskPerEvent(server.dataDir, result.events);
-  details.disk = disk;
-  await again.remove();
+  await server.remove();
   // What a small service on PostgreSQL takes when it is sent as much.
   const peer = await startPeer();
   const traffic = makeTraffic({ seed: 1, people: 100_000, events: rate * Math.min(seconds, 20), size: 100 });
@@ -98,10 +91,31 @@ async function batches(): Promise<void> {
     measured: mb(result.residentBytes),
     reach: '≤ 1.6 GB',
   });
-  const total = Object.values(disk).reduce((sum, bytes) => sum + bytes, 0);
-  const parts = Object.entries(disk).map(([store, bytes]) => `${store} ${bytes}`);
+}
+
+/** Ten million events of half a million people, through intake, then what they take on the disk. */
+async function disk(): Promise<void> {
+  const rate = Number(options.rate);
+  const server = await startServer();
+  const seconds = Math.ceil((10_000_000 * scale) / rate);
+  const result = await intake(server, { rate, seconds, people: 500_000 * scale });
+  // Stopped and started once, so that the log gives back what it grew to.
+  await server.stop();
+  const again = await startServer({ dataDir: server.dataDir });
+  await sleep(20_000);
+  await again.stop();
+  const bytes = await diskPerEvent(server.dataDir, result.events);
+  details.disk = {
+    ...bytes,
+    of: result.events,
+    eventsPerSecond: result.eventsPerSecond,
+    drainSeconds: result.drainSeconds,
+  };
+  await again.remove();
+  const total = Object.values(bytes).reduce((sum, size) => sum + size, 0);
+  const parts = Object.entries(bytes).map(([store, size]) => `${store} ${size}`);
   say({
-    what: 'disk per stored event',
+    what: `disk per stored event, ${result.events.toLocaleString('en')} events of ${(500_000 * scale).toLocaleString('en')} people, after merges`,
     measured: `${total.toFixed(0)} bytes (${parts.join(', ')})`,
     reach: '≤ 120 bytes',
   });
@@ -215,7 +229,7 @@ async function fileImport(): Promise<void> {
   await server.remove();
 }
 
-const parts = { start, batches, requests, timeline, search, import: fileImport };
+const parts = { start, batches, requests, timeline, search, import: fileImport, disk };
 for (const [name, run] of Object.entries(parts)) if (wanted(name)) await run();
 
 const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;

@@ -6,18 +6,18 @@ const TRAITS_SHOWN = 20;
 const VALUE_LENGTH = 60;
 const CHANNEL_WIDTH = 7;
 
-const CHANNEL_STYLES: Record<string, Style> = {
-  web: 'blue',
-  app: 'cyan',
-  email: 'magenta',
-  chat: 'green',
-  phone: 'yellow',
-  sms: 'yellow',
-  store: 'green',
-  social: 'magenta',
-  ad: 'red',
-  device: 'cyan',
-};
+const CHANNEL_STYLES = new Map<string, Style>([
+  ['web', 'blue'],
+  ['app', 'cyan'],
+  ['email', 'magenta'],
+  ['chat', 'green'],
+  ['phone', 'yellow'],
+  ['sms', 'yellow'],
+  ['store', 'green'],
+  ['social', 'magenta'],
+  ['ad', 'red'],
+  ['device', 'cyan'],
+]);
 
 export interface PersonTextOptions {
   /** Columns of the terminal. */
@@ -88,7 +88,7 @@ function eventLine(event: TimelineEvent, { width, timeZone }: PersonTextOptions)
   const head = shorten(plain(what), Math.max(10, width - start.length));
   const left = width - start.length - [...head].length - 2;
   const tail = more === '' || left < 8 ? '' : `  ${shorten(plain(more), left)}`;
-  return `  ${paint('dim', time)}  ${paint(CHANNEL_STYLES[event.channel] ?? 'dim', channel)}  ${head}${paint('dim', tail)}`;
+  return `  ${paint('dim', time)}  ${paint(CHANNEL_STYLES.get(event.channel) ?? 'dim', channel)}  ${head}${paint('dim', tail)}`;
 }
 
 const DATE = { day: 'numeric', month: 'long', year: 'numeric' } as const;

@@ -145,6 +145,8 @@ export function openLmdbLog(options: {
     },
 
     async read(partition, after, limit) {
+      // Without it the snapshot may be one from before the append that this read follows.
+      environment.resetReadTxn();
       const found: LogRecord[] = [];
       let events = 0;
       let bytes = 0;

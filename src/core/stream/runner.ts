@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../kernel/log.ts';
+import { LeadLost } from './lead.ts';
 import type { Batch, Pipeline, Portion } from './pipeline.ts';
 
 /** Most events taken at once: enough for a good insert, little enough for memory. */
@@ -21,6 +22,7 @@ export class StreamRunner {
   readonly #log: Log;
   readonly #pipeline: Pipeline;
   readonly #react: (batch: Batch) => Promise<void>;
+  readonly #lead: () => Promise<void>;
   readonly #cursors: number[] = [];
   #stopping = false;
   #wake: () => void = () => {};
@@ -28,7 +30,14 @@ export class StreamRunner {
   #appended = false;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(log: Log, pipeline: Pipeline, react: (batch: Batch) => Promise<void>) {
+  /** `lead` resolves once this is the stream that works, at once where it is; see lead.ts. */
+  constructor(
+    log: Log,
+    pipeline: Pipeline,
+    react: (batch: Batch) => Promise<void>,
+    lead: () => Promise<void> = async () => {},
+  ) {
+    this.#lead = lead;
     this.#log = log;
     this.#pipeline = pipeline;
     this.#react = react;
@@ -57,6 +66,7 @@ export class StreamRunner {
       this.#appended = true;
       this.#wake();
     });
+    await this.#persist('waiting for its turn', this.#lead);
     await this.#persist('reading what was seen before', () => this.#pipeline.seen.load());
     await this.#persist('reading the log', async () => {
       for (let p = 0; p < this.#log.partitions; p++) this.#cursors[p] = await this.#log.committed(p);
@@ -71,7 +81,10 @@ export class StreamRunner {
         await this.#sleepUntilAppended();
         continue;
       }
-      const batch = await this.#persist('writing people', () => this.#pipeline.prepare(portions));
+      const batch = await this.#persist('writing people', async () => {
+        await this.#lead();
+        return this.#pipeline.prepare(portions);
+      });
       // A stop may leave a batch unwritten: what comes after it must not be committed, or the log would forget it.
       if (!(await writing) || !batch) break;
       for (const { partition, records } of portions) this.#cursors[partition] = records.at(-1)!.position;
@@ -120,6 +133,7 @@ export class StreamRunner {
         this.#troubles.delete(what);
         return result;
       } catch (error) {
+        if (error instanceof LeadLost) throw error;
         const message = `The stream is held up ${what}: ${(error as Error).message}`;
         if (!this.#troubles.has(what)) console.error(message, (error as Error).stack);
         this.#troubles.set(what, message);

@@ -8,8 +8,9 @@ import { openRecords } from '../../kernel/records.ts';
 import { publishOverrides } from '../people/merge.ts';
 import { openGeo } from './enrich/geo.ts';
 import { RESTORE_SESSIONS_SQL, type SessionRow } from './enrich/sessions.ts';
+import { Lead } from './lead.ts';
 import { liveChannel, liveMessage } from './live-feed.ts';
-import { Pipeline } from './pipeline.ts';
+import { type Batch, Pipeline } from './pipeline.ts';
 import { StreamRunner } from './runner.ts';
 
 /** What the stream's thread is given, and the messages it exchanges with the thread that started it. */
@@ -24,16 +25,18 @@ const METRICS_MS = 1000;
 
 const { config, recordsUrl, eventsPort } = workerData as StreamThreadData;
 const events = eventsPort ? remoteEvents(eventsPort) : openEventsServer(config.eventsUrl!);
-const records = openRecords(recordsUrl, { connections: 4 });
+const records = openRecords(recordsUrl, { connections: 5 });
 const log = await openLog(config);
 const geo = config.geoFile ? await openGeo(config.geoFile) : null;
 const live = new BroadcastChannel(liveChannel(join(config.dataDir)));
 const pipeline = new Pipeline({ records, events, config, geo });
 
-const runner = new StreamRunner(log, pipeline, async (batch) => {
+const lead = new Lead(records);
+const react = async (batch: Batch) => {
   live.postMessage(liveMessage(batch));
   if (batch.merged) await publishOverrides({ records, events });
-});
+};
+const runner = new StreamRunner(log, pipeline, react, () => lead.hold());
 const tell = () =>
   parentPort!.postMessage({ steps: pipeline.counts.list(), trouble: runner.trouble, ready: runner.ready });
 const metrics = setInterval(tell, METRICS_MS);
@@ -41,7 +44,9 @@ const metrics = setInterval(tell, METRICS_MS);
 parentPort!.on('message', async (message: unknown) => {
   if (message !== 'stop') return;
   clearInterval(metrics);
+  lead.stopWaiting();
   await runner.stop();
+  await lead.end();
   live.close();
   await log.close();
   await records.close();

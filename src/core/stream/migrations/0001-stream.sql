@@ -34,3 +34,10 @@ CREATE TABLE outbox (
   at timestamptz NOT NULL DEFAULT now(),
   event jsonb NOT NULL
 );
+
+-- Grows each time another stream begins to lead.
+CREATE TABLE stream_term (
+  one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+  term bigint NOT NULL
+);
+INSERT INTO stream_term (term) VALUES (0);
