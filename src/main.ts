@@ -10,13 +10,15 @@ import { startStream } from './core/stream/start.ts';
 import { type Config, parseConfig } from './kernel/config.ts';
 import type { Context } from './kernel/context.ts';
 import { buildHttp } from './kernel/http.ts';
+import { migrateJobs, startJobs } from './kernel/jobs.ts';
 import { listen } from './kernel/listen.ts';
 import { lockFolder } from './kernel/lock.ts';
+import { mail } from './kernel/mail.ts';
 import { migrate } from './kernel/migrate.ts';
 import { isRecordsAway } from './kernel/records.ts';
 import { openStores, type Stores } from './kernel/stores.ts';
 
-const all = [...core, ...apps];
+const all = [mail, ...core, ...apps];
 const STORE_RETRY_MS = 2000;
 /** A stop that takes longer than all its parts may take together is cut off. */
 const STOP_MS = 60_000;
@@ -46,6 +48,7 @@ async function start(config: Config): Promise<void> {
     );
   }
   if (config.roles.has('jobs')) for (const app of all) if (app.start) stops.push(await app.start(context));
+  if (config.roles.has('jobs')) stops.push(await startJobs(context, all));
 
   const hono = buildHttp(context, all, createAuthenticate(context, all));
   const server = await listen(hono, config.port, config.host);
@@ -94,7 +97,8 @@ async function migrateWhenReachable(config: Config, stores: Stores): Promise<voi
   const folders = all.flatMap((app) => (app.migrations ? [{ app: app.name, dir: fileURLToPath(app.migrations) }] : []));
   for (let told = false; ; ) {
     try {
-      return await migrate(stores.records, stores.events, folders);
+      await migrate(stores.records, stores.events, folders);
+      return await migrateJobs(stores.records.pool);
     } catch (error) {
       const away = (config.recordsUrl && isRecordsAway(error)) || (config.eventsUrl && isUnreachable(error));
       if (!away) throw error;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 export const ROLES = ['intake', 'stream', 'jobs', 'console'] as const;
@@ -34,6 +35,18 @@ const Environment = z.object({
   /** How many proxies stand in front and may set X-Forwarded-For. */
   THROUGHLINE_PROXIES: whole(0, 10).default(0),
   THROUGHLINE_STORE_IP: onOff.default(false),
+  /** The mail server, smtp://name:password@host:port or smtps://; without it nothing is mailed, and links are shown. */
+  THROUGHLINE_MAIL_URL: url('smtp:', 'smtps:').optional(),
+  /** Who mails are from: Name <address>. */
+  THROUGHLINE_MAIL_FROM: z.string().regex(/@/, { error: 'must hold an e-mail address' }).optional(),
+  /** Private networks that webhooks and the like may call, as 10.0.0.0/8,192.168.1.5/32; none unless told. */
+  THROUGHLINE_OUTGOING_ALLOW: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .refine((ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)), {
+      error: 'must be networks with commas between them, like 10.0.0.0/8',
+    })
+    .optional(),
 });
 
 export interface Config {
@@ -51,6 +64,10 @@ export interface Config {
   geoFile: string | undefined;
   proxies: number;
   storeIp: boolean;
+  mailUrl: string | undefined;
+  mailFrom: string | undefined;
+  /** Networks in CIDR form. */
+  outgoingAllow: readonly string[];
   roles: ReadonlySet<Role>;
 }
 
@@ -87,6 +104,9 @@ export function parseConfig(environment: Record<string, string | undefined>, arg
     geoFile: env.THROUGHLINE_GEO_FILE,
     proxies: env.THROUGHLINE_PROXIES,
     storeIp: env.THROUGHLINE_STORE_IP,
+    mailUrl: env.THROUGHLINE_MAIL_URL,
+    mailFrom: env.THROUGHLINE_MAIL_FROM,
+    outgoingAllow: env.THROUGHLINE_OUTGOING_ALLOW ?? [],
     roles,
   };
 }

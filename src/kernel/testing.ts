@@ -7,7 +7,9 @@ import { openBlobs } from './blobs.ts';
 import { parseConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { openEmbeddedEvents } from './events-embedded.ts';
+import { migrateJobs, runDueJobs } from './jobs.ts';
 import { openLmdbLog } from './log-lmdb.ts';
+import { mail } from './mail.ts';
 import { migrate } from './migrate.ts';
 import { openRecords } from './records.ts';
 import { startEmbeddedRecords } from './records-embedded.ts';
@@ -30,6 +32,7 @@ export async function testContext(options: {
     app.migrations ? [{ app: app.name, dir: fileURLToPath(app.migrations) }] : [],
   );
   await migrate(records, events, folders);
+  await migrateJobs(records.pool);
   return {
     config,
     records,
@@ -46,3 +49,6 @@ export async function testContext(options: {
     },
   };
 }
+
+/** Does the jobs that are due, as the running program would. */
+export const runJobs = (context: Context, apps: readonly App[]): Promise<void> => runDueJobs(context, [mail, ...apps]);

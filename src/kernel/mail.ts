@@ -1,0 +1,88 @@
+import { createTransport, type Transporter } from 'nodemailer';
+import type pg from 'pg';
+import { defineApp } from './app.ts';
+import type { Config } from './config.ts';
+import { addJob } from './jobs.ts';
+import { refuse } from './refusal.ts';
+
+export interface Mail {
+  to: string;
+  subject: string;
+  /** Plain text; every mail has it. */
+  text: string;
+  html?: string;
+  replyTo?: string;
+}
+
+/** Largest mail that is queued, in bytes of text and HTML together. */
+export const MAIL_LIMIT = 500_000;
+const TIMEOUT_MS = 15_000;
+/** With the waits of jobs this is about a day and a half. */
+const ATTEMPTS = 14;
+
+export const mailIsSetUp = (config: Config): boolean => config.mailUrl !== undefined;
+
+/**
+ * Queues a mail in the caller's transaction; it leaves when that is committed, and is tried again while the mail server
+ * is away. Refuses an address that is none and what is too large. Call it only where `mailIsSetUp`.
+ */
+export async function sendMail(db: pg.ClientBase | pg.Pool, mail: Mail): Promise<void> {
+  if (!/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(mail.to)) throw refuse.invalid(`"${mail.to}" is not an e-mail address.`);
+  if (mail.text.length + (mail.html?.length ?? 0) > MAIL_LIMIT) {
+    throw refuse.tooLarge(`A mail may have ${MAIL_LIMIT.toLocaleString('en')} bytes.`);
+  }
+  await addJob(db, 'mail.send', { ...mail, subject: mail.subject.replaceAll(/[\r\n]+/g, ' ') }, { attempts: ATTEMPTS });
+}
+
+/** The kernel's job that hands mails to the mail server. */
+export const mail = defineApp({
+  name: 'mail',
+  jobs: {
+    'mail.send': {
+      attempts: ATTEMPTS,
+      async run(context, payload) {
+        const { to, subject, text, html, replyTo } = payload as Mail;
+        await transport(context.config).sendMail({
+          from: context.config.mailFrom ?? `Throughline <no-reply@${new URL(context.url()).hostname}>`,
+          to,
+          subject,
+          text,
+          ...(html ? { html } : {}),
+          ...(replyTo ? { replyTo } : {}),
+        });
+      },
+    },
+  },
+});
+
+const transports = new Map<string, Transporter>();
+
+function transport(config: Config): Transporter {
+  if (!config.mailUrl) throw new Error('No mail server is set: THROUGHLINE_MAIL_URL.');
+  let made = transports.get(config.mailUrl);
+  if (!made) {
+    const url = new URL(config.mailUrl);
+    const secure = url.protocol === 'smtps:';
+    made = createTransport({
+      host: url.hostname,
+      port: Number(url.port) || (secure ? 465 : 587),
+      secure,
+      ...(url.username
+        ? { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }
+        : {}),
+      connectionTimeout: TIMEOUT_MS,
+      greetingTimeout: TIMEOUT_MS,
+      socketTimeout: TIMEOUT_MS,
+      // Templates never read files or addresses.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    transports.set(config.mailUrl, made);
+  }
+  return made;
+}
+
+/** For text that goes into HTML. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
