@@ -77,6 +77,8 @@ export function withOrigin(call: Call, headers: Record<string, string>): Record<
   if (origin) {
     headers['access-control-allow-origin'] = origin;
     headers['access-control-allow-credentials'] = 'true';
+    // So that an SDK can wait as long as it is told.
+    headers['access-control-expose-headers'] = 'retry-after';
     headers.vary = 'origin';
   }
   return headers;
