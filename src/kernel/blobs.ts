@@ -1,50 +1,32 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, normalize, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 /** Files: imports, recordings, attachments. A name is a path of plain words with slashes. */
 export interface Blobs {
-  /** Appends to a blob from `offset` on; bytes after it are replaced. Returns the size afterwards. */
+  /** Stores the whole content under a name, in place of what was there. Whoever reads meanwhile sees the old or the new. */
+  put(name: string, content: AsyncIterable<Uint8Array> | Uint8Array): Promise<number>;
+  /**
+   * Appends to a blob from `offset` on; bytes after it are replaced. Returns the size afterwards. What came before the
+   * content broke off is kept, as far as `size` says.
+   */
   append(name: string, offset: number, content: AsyncIterable<Uint8Array>): Promise<number>;
+  /** The bytes from `start` to `end`, both included. Ends with an error where there is no such blob. */
   read(name: string, range?: { start?: number; end?: number }): Readable;
   size(name: string): Promise<number | null>;
   remove(name: string): Promise<void>;
+  /** Removes every blob whose name begins with `folder` and a slash. */
+  removeAll(folder: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Where the blob is as a file, for readers that need one. */
-  path(name: string): string;
+  /** Names that begin with `folder` and a slash, in their order. */
+  list(folder: string): AsyncIterable<{ name: string; size: number }>;
+  /** The blob as a file of this machine, for readers that need one: a copy where blobs are elsewhere, until `release`. */
+  file(name: string): Promise<{ path: string; release(): Promise<void> }>;
 }
 
-export function openBlobs(dir: string): Blobs {
-  const path = (name: string) => {
-    const full = normalize(join(dir, name));
-    if (!full.startsWith(dir + sep)) throw new Error(`"${name}" is not a name of a blob`);
-    return full;
-  };
-  return {
-    path,
-    async append(name, offset, content) {
-      const file = path(name);
-      await mkdir(dirname(file), { recursive: true });
-      await pipeline(
-        content,
-        createWriteStream(file, { flags: offset === 0 ? 'w' : 'r+', start: offset, flush: true }),
-      );
-      return (await stat(file)).size;
-    },
-    read: (name, range) => createReadStream(path(name), range),
-    async size(name) {
-      try {
-        return (await stat(path(name))).size;
-      } catch {
-        return null;
-      }
-    },
-    remove: (name) => rm(path(name), { force: true }),
-    async rename(from, to) {
-      await mkdir(dirname(path(to)), { recursive: true });
-      await rename(path(from), path(to));
-    },
-  };
+/** Refuses a name that could mean something outside the store, or nothing. */
+export function checkBlobName(name: string): void {
+  const words = name.split('/');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+  if (words.some((word) => word === '' || word === '.' || word === '..' || /[\u0000-\u001f\\~]/.test(word))) {
+    throw new Error(`"${name}" is not a name of a blob`);
+  }
 }

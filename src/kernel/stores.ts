@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Blobs, openBlobs } from './blobs.ts';
+import type { Blobs } from './blobs.ts';
+import { openBlobs } from './blobs-open.ts';
 import type { Config } from './config.ts';
 import type { Events } from './events.ts';
 import { openEmbeddedEvents } from './events-embedded.ts';
@@ -35,7 +36,7 @@ export async function openStores(config: Config): Promise<Stores> {
     recordsUrl,
     events,
     log,
-    blobs: openBlobs(config.blobsDir),
+    blobs: openBlobs(config),
     async close() {
       await log.close();
       await events.close();

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Selectable } from 'kysely';
 import type pg from 'pg';
@@ -114,9 +115,10 @@ async function tryLock(client: pg.PoolClient, id: number): Promise<boolean> {
 }
 
 async function workOn(context: Context, row: ImportRow, stop: AbortSignal, silence: number): Promise<void> {
-  const job: ImportJob = {
-    path: context.blobs.path(blobName(row.id)),
-    workDir: context.blobs.path(`imports/${row.id}/work`),
+  const workDir = join(context.config.dataDir, 'imports', String(row.id));
+  let content: { path: string; release(): Promise<void> } | null = null;
+  const job: Omit<ImportJob, 'path'> = {
+    workDir,
     name: row.name,
     size: row.size,
     fingerprint: row.fingerprint,
@@ -130,15 +132,16 @@ async function workOn(context: Context, row: ImportRow, stop: AbortSignal, silen
   const recorder = new Recorder(context, row);
   const end = async (state: 'done' | 'failed', reason: string | null) => {
     // In this order, since the file may be sent again as soon as it has failed.
-    await context.blobs.remove(blobName(row.id));
-    await rm(context.blobs.path(`imports/${row.id}`), { recursive: true, force: true });
+    await context.blobs.removeAll(`imports/${row.id}`);
+    await rm(workDir, { recursive: true, force: true });
     await recorder.end(state, reason);
   };
   try {
     if ((await context.blobs.size(blobName(row.id))) === null) {
       throw new Refusal(400, 'invalid', 'The file of this import is gone. Import it again; nothing is added twice.');
     }
-    await runInThread(job, stop, silence, async (batch) => {
+    content = await context.blobs.file(blobName(row.id));
+    await runInThread({ ...job, path: content.path }, stop, silence, async (batch) => {
       await appendBehind(context, batch, stop);
       await recorder.note(batch);
     });
@@ -153,6 +156,8 @@ async function workOn(context: Context, row: ImportRow, stop: AbortSignal, silen
     const reason =
       error instanceof Refusal ? error.message : 'Something failed on our side; the server’s output tells more.';
     await end('failed', reason);
+  } finally {
+    await content?.release();
   }
 }
 

@@ -79,8 +79,8 @@ export function drainLog(context: Context, take: (envelope: Envelope) => void): 
 }
 
 /** For tests: imports on stores of their own with the work going on, and what of it reached the log. */
-export async function startImports() {
-  const context = await testContext({ apps: [sources, imports] });
+export async function startImports(environment: Record<string, string> = {}) {
+  const context = await testContext({ apps: [sources, imports], environment });
   const http = importsHttp(context);
   const seen = { events: [] as IncomingEvent[], refused: [] as Refused[], sourceIds: new Set<number>() };
   const drain = drainLog(context, (envelope) => {

@@ -28,7 +28,7 @@ export interface StoreReports {
 
 /** Where each store is and how large, beside whether it is up. */
 export async function storeReports(context: Context, health: Health): Promise<StoreReports> {
-  const { dataDir, eventsUrl, recordsUrl, logUrl, blobsDir } = context.config;
+  const { dataDir, eventsUrl, recordsUrl, logUrl, blobsDir, blobsS3 } = context.config;
   const [events, records] = await Promise.all([
     health.stores.events.up ? eventsSize(context) : null,
     health.stores.records.up ? recordsSize(context) : null,
@@ -40,7 +40,14 @@ export async function storeReports(context: Context, health: Health): Promise<St
     events: { ...place(eventsUrl, 'events'), ...health.stores.events, ...(events ?? UNKNOWN) },
     records: { ...place(recordsUrl, 'records'), ...health.stores.records, ...(records ?? UNKNOWN) },
     log: { ...place(logUrl, 'log'), ...health.stores.log, bytes: null, rows: health.stores.log.up ? waiting : null },
-    blobs: { kind: 'folder', where: blobsDir, up: true, milliseconds: 0, ...UNKNOWN },
+    blobs: {
+      ...(blobsS3
+        ? { kind: 'server' as const, where: new URL(blobsS3).host + new URL(blobsS3).pathname }
+        : { kind: 'folder' as const, where: blobsDir }),
+      up: true,
+      milliseconds: 0,
+      ...UNKNOWN,
+    },
   };
 }
 
