@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import type { RecordAudit } from './audit.ts';
 import type { Context } from './context.ts';
 import type { Job } from './jobs.ts';
 import type { Route } from './route.ts';
@@ -19,6 +20,8 @@ export interface App {
   migrations?: URL;
   /** Work that goes on beside requests while the process has the `jobs` role. Returns how to stop it. */
   start?: (context: Context) => Promise<() => Promise<void>>;
+  /** Keeps who did and saw what; one app does this. */
+  audit?: RecordAudit;
   /** Every place of its own where it keeps data of customers, so that a person's export and erasure miss none. */
   personalData?: readonly PersonalData[];
 }

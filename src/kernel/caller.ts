@@ -6,4 +6,10 @@ export interface Caller {
   email: string | null;
   role: string;
   permissions: ReadonlySet<string>;
+  /** Whether the role sees that a field with personal data exists, but not its value. */
+  hidesPersonalData?: boolean;
+  /** Signed in, but may do nothing before they have set up the second factor that the company asks for. */
+  secondFactorMissing?: boolean;
+  /** The session of a member of staff. */
+  sessionId?: string;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { parseS3Url } from './s3.ts';
 
 export const ROLES = ['intake', 'stream', 'jobs', 'console'] as const;
 export type Role = (typeof ROLES)[number];
@@ -23,7 +24,18 @@ const Environment = z.object({
   THROUGHLINE_EVENTS_URL: url('http:', 'https:').optional(),
   THROUGHLINE_RECORDS_URL: url('postgres:', 'postgresql:').optional(),
   THROUGHLINE_LOG_URL: url('nats:', 'tls:').optional(),
-  THROUGHLINE_BLOBS_URL: url('file:').optional(),
+  THROUGHLINE_BLOBS_URL: url('file:', 's3:')
+    .superRefine((value, issues) => {
+      if (!value.startsWith('s3:') || !URL.canParse(value)) return;
+      try {
+        parseS3Url(value);
+      } catch (error) {
+        issues.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    })
+    .optional(),
+  /** The folder in which destinations of files may write; without it they write to S3-compatible stores only. */
+  THROUGHLINE_EXPORTS_DIR: z.string().min(1).optional(),
   /** Log partitions: the order of a person's events is kept within one. Fixed when the log is first made. */
   THROUGHLINE_PARTITIONS: whole(1, 64).default(8),
   /** What the log may hold before intake answers 503, in megabytes. */
@@ -39,6 +51,11 @@ const Environment = z.object({
   THROUGHLINE_MAIL_URL: url('smtp:', 'smtps:').optional(),
   /** Who mails are from: Name <address>. */
   THROUGHLINE_MAIL_FROM: z.string().regex(/@/, { error: 'must hold an e-mail address' }).optional(),
+  /** Where mail to sources is listened for, by the process with the jobs role; not at all unless told. */
+  THROUGHLINE_SMTP_PORT: whole(0, 65_535).optional(),
+  /** Files (PEM) with the certificate and its key for STARTTLS; without them mail comes in as it is sent. */
+  THROUGHLINE_SMTP_CERT: z.string().min(1).optional(),
+  THROUGHLINE_SMTP_KEY: z.string().min(1).optional(),
   /** Private networks that webhooks and the like may call, as 10.0.0.0/8,192.168.1.5/32; none unless told. */
   THROUGHLINE_OUTGOING_ALLOW: z
     .string()
@@ -58,6 +75,9 @@ export interface Config {
   recordsUrl: string | undefined;
   logUrl: string | undefined;
   blobsDir: string;
+  /** s3://…; then blobsDir is not used. */
+  blobsS3: string | undefined;
+  exportsDir: string | undefined;
   partitions: number;
   logBytes: number;
   countryHeader: string | undefined;
@@ -66,6 +86,9 @@ export interface Config {
   storeIp: boolean;
   mailUrl: string | undefined;
   mailFrom: string | undefined;
+  smtpPort: number | undefined;
+  smtpCert: string | undefined;
+  smtpKey: string | undefined;
   /** Networks in CIDR form. */
   outgoingAllow: readonly string[];
   roles: ReadonlySet<Role>;
@@ -97,7 +120,11 @@ export function parseConfig(environment: Record<string, string | undefined>, arg
     eventsUrl: env.THROUGHLINE_EVENTS_URL,
     recordsUrl: env.THROUGHLINE_RECORDS_URL,
     logUrl: env.THROUGHLINE_LOG_URL,
-    blobsDir: env.THROUGHLINE_BLOBS_URL ? new URL(env.THROUGHLINE_BLOBS_URL).pathname : resolve(dataDir, 'blobs'),
+    blobsDir: env.THROUGHLINE_BLOBS_URL?.startsWith('file:')
+      ? new URL(env.THROUGHLINE_BLOBS_URL).pathname
+      : resolve(dataDir, 'blobs'),
+    blobsS3: env.THROUGHLINE_BLOBS_URL?.startsWith('s3:') ? env.THROUGHLINE_BLOBS_URL : undefined,
+    exportsDir: env.THROUGHLINE_EXPORTS_DIR === undefined ? undefined : resolve(env.THROUGHLINE_EXPORTS_DIR),
     partitions: env.THROUGHLINE_PARTITIONS,
     logBytes: env.THROUGHLINE_LOG_MEGABYTES * 1024 * 1024,
     countryHeader: env.THROUGHLINE_COUNTRY_HEADER?.toLowerCase(),
@@ -106,6 +133,9 @@ export function parseConfig(environment: Record<string, string | undefined>, arg
     storeIp: env.THROUGHLINE_STORE_IP,
     mailUrl: env.THROUGHLINE_MAIL_URL,
     mailFrom: env.THROUGHLINE_MAIL_FROM,
+    smtpPort: env.THROUGHLINE_SMTP_PORT,
+    smtpCert: env.THROUGHLINE_SMTP_CERT,
+    smtpKey: env.THROUGHLINE_SMTP_KEY,
     outgoingAllow: env.THROUGHLINE_OUTGOING_ALLOW ?? [],
     roles,
   };

@@ -6,6 +6,7 @@ import {
   DEFAULT_QUERY_BYTES,
   DEFAULT_QUERY_SECONDS,
   type Events,
+  fileSettings,
   insertSettings,
   isBadData,
   type Params,
@@ -80,6 +81,13 @@ export function openEmbeddedEvents(dir: string): Events {
       const result = await run(bounded, params, 'JSONEachRow');
       const text = result.text();
       return text === '' ? [] : (JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`) as T[]);
+    },
+    async bytes(sql, format, params, options) {
+      const seconds = options?.seconds ?? DEFAULT_QUERY_SECONDS;
+      const memory = options?.memoryBytes ?? DEFAULT_QUERY_BYTES;
+      const bounded = `${sql}\nSETTINGS max_execution_time=${seconds}, max_memory_usage=${memory}, ${fileSettings()}`;
+      const bytes = (await run(bounded, params, format)).bytes();
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
     async command(sql, params) {
       await run(sql, params, 'Null');

@@ -1,11 +1,19 @@
 import type { MessagePort } from 'node:worker_threads';
-import { BadRows, type Events, type InsertRows, type Params, type QueryOptions } from './events.ts';
+import { BadRows, type Events, type FileFormat, type InsertRows, type Params, type QueryOptions } from './events.ts';
 
 type Call =
   | {
       id: number;
       verb: 'query';
       sql: string;
+      params: Params | undefined;
+      options: Omit<QueryOptions, 'signal'> | undefined;
+    }
+  | {
+      id: number;
+      verb: 'bytes';
+      sql: string;
+      format: FileFormat;
       params: Params | undefined;
       options: Omit<QueryOptions, 'signal'> | undefined;
     }
@@ -21,6 +29,8 @@ export function serveEvents(events: Events, port: MessagePort): void {
     const answer: Answer = { id: call.id };
     try {
       if (call.verb === 'query') answer.rows = await events.query(call.sql, call.params, call.options);
+      else if (call.verb === 'bytes')
+        answer.rows = await events.bytes(call.sql, call.format, call.params, call.options);
       else if (call.verb === 'command') await events.command(call.sql, call.params);
       else if (call.verb === 'insert') await events.insert(call.rows);
       else await events.ping();
@@ -52,6 +62,11 @@ export function remoteEvents(port: MessagePort): Events {
     query: async <T>(sql: string, params?: Params, options?: QueryOptions) => {
       const bounds = options ? { seconds: options.seconds, memoryBytes: options.memoryBytes } : undefined;
       return (await ask({ verb: 'query', sql, params, options: bounds as Omit<QueryOptions, 'signal'> })) as T[];
+    },
+    bytes: async (sql, format, params, options) => {
+      const bounds = options ? { seconds: options.seconds, memoryBytes: options.memoryBytes } : undefined;
+      const call = { verb: 'bytes' as const, sql, format, params, options: bounds as Omit<QueryOptions, 'signal'> };
+      return Buffer.from((await ask(call)) as Uint8Array);
     },
     command: async (sql, params) => void (await ask({ verb: 'command', sql, params })),
     insert: async (rows) => void (await ask({ verb: 'insert', rows })),

@@ -6,6 +6,7 @@ import {
   DEFAULT_QUERY_BYTES,
   DEFAULT_QUERY_SECONDS,
   type Events,
+  fileSettings,
   insertSettings,
   isBadData,
 } from './events.ts';
@@ -41,6 +42,22 @@ export function openEventsServer(url: string): Events {
         },
       });
       return (await result.json()) as T[];
+    },
+    async bytes(sql, format, params, options) {
+      const { stream } = await client.exec({
+        query: `${sql}\nSETTINGS ${fileSettings()}\nFORMAT ${format}`,
+        ...(params ? { query_params: params } : {}),
+        ...(options?.signal ? { abort_signal: options.signal } : {}),
+        clickhouse_settings: {
+          max_execution_time: options?.seconds ?? DEFAULT_QUERY_SECONDS,
+          max_memory_usage: String(options?.memoryBytes ?? DEFAULT_QUERY_BYTES),
+          // An error in the midst of it breaks the answer off instead of being written into the file.
+          wait_end_of_query: 1,
+        },
+      });
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
     },
     async command(sql, params) {
       await client.command({ query: sql, ...(params ? { query_params: params } : {}) });

@@ -6,6 +6,8 @@ export interface Events {
   readonly kind: 'embedded' | 'server';
   /** Rows of a SELECT without a SETTINGS clause, as objects. 64-bit whole numbers arrive as strings. */
   query<T>(sql: string, params?: Params, options?: QueryOptions): Promise<T[]>;
+  /** The result of a SELECT without a SETTINGS clause as the bytes of a file, whole in memory: the caller bounds the rows. */
+  bytes(sql: string, format: FileFormat, params?: Params, options?: QueryOptions): Promise<Buffer>;
   /** A statement without rows. */
   command(sql: string, params?: Params): Promise<void>;
   /**
@@ -18,6 +20,9 @@ export interface Events {
 }
 
 export type Params = Record<string, string | number | boolean | readonly (string | number)[] | null>;
+
+/** TSVRaw: the text of the columns as it is, a line for each row. */
+export type FileFormat = 'Parquet' | 'TSVRaw';
 
 export interface QueryOptions {
   /** Seconds after which the engine stops the query; 30 unless told. */
@@ -48,6 +53,11 @@ const DATA_CODES = new Set([
 
 export function isBadData(code: number | undefined): boolean {
   return code !== undefined && DATA_CODES.has(code);
+}
+
+/** How files are written: strings as strings, and properties whose names have dots as they were sent. */
+export function fileSettings(): string {
+  return 'output_format_parquet_string_as_string=1, json_type_escape_dots_in_keys=1, output_format_json_quote_64bit_integers=0';
 }
 
 export function insertSettings(token: string): Record<string, string | number> {

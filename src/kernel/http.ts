@@ -1,8 +1,11 @@
 import { Hono, type Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import type { App } from './app.ts';
+import { auditCall, auditOf, noteAudit, type RecordAudit } from './audit.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
+import { csvAnswer, csvName, type ListPage, listItem } from './csv.ts';
+import { PAGE_LIMIT } from './page.ts';
 import { isRecordsAway } from './records.ts';
 import { Refusal, refuse } from './refusal.ts';
 import type { Route } from './route.ts';
@@ -18,6 +21,7 @@ const nobody: Caller = { kind: 'key', id: '', name: 'anyone', email: null, role:
 /** The HTTP server of a process: every app's protocol endpoints and routes, and one way to answer errors. */
 export function buildHttp(context: Context, apps: readonly App[], authenticate: Authenticate): Hono {
   const hono = new Hono({ strict: false });
+  const record = auditOf(apps);
   hono.onError((error, http) => answerError(error, http));
   // Not on the intake's paths: they answer programs, and each header costs there.
   hono.use('/api/*', securityHeaders(context));
@@ -29,7 +33,7 @@ export function buildHttp(context: Context, apps: readonly App[], authenticate: 
           `${route.method} ${route.path} names the permission "${route.permission}", which ${app.name} does not define.`,
         );
       }
-      hono.on(route.method, honoPath(route.path), (http) => serve(route, http, context, authenticate));
+      hono.on(route.method, honoPath(route.path), (http) => serve(route, http, context, authenticate, record));
     }
   }
   hono.all('/api/*', () => {
@@ -40,40 +44,103 @@ export function buildHttp(context: Context, apps: readonly App[], authenticate: 
 
 const honoPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
-async function serve(route: Route, http: HonoContext, context: Context, authenticate: Authenticate): Promise<Response> {
-  const caller = route.permission === 'anyone' ? nobody : await permit(route, http, authenticate);
+async function serve(
+  route: Route,
+  http: HonoContext,
+  context: Context,
+  authenticate: Authenticate,
+  record: RecordAudit,
+): Promise<Response> {
+  if (route.permission === 'anyone') return (await answer(route, http, context, nobody, record)).response;
+  const caller = await identify(http, authenticate);
+  try {
+    permit(route, caller);
+    const { response, body, reply } = await answer(route, http, context, caller, record);
+    const { status } = response;
+    try {
+      await auditCall(record, { route, context, http, caller, status, body, reply });
+    } catch (error) {
+      // What is not kept is not shown; a stream would wait for its reader for ever.
+      await response.body?.cancel();
+      throw error;
+    }
+    return response;
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 403) {
+      await auditCall(record, { route, context, http, caller, status: 403 });
+    }
+    throw error;
+  }
+}
+
+async function answer(
+  route: Route,
+  http: HonoContext,
+  context: Context,
+  caller: Caller,
+  record: RecordAudit,
+): Promise<{ response: Response; body: unknown; reply: unknown }> {
   const params = check(route.params, http.req.param(), 'the path');
-  const query = check(route.query, queryOf(http), 'the query');
+  const asked = queryOf(http);
+  const item = route.method === 'GET' && asked.format === 'csv' ? listItem(route.reply) : undefined;
+  if (item) delete asked.format;
+  const query = check(route.query, asked, 'the query');
   const body = route.body
     ? check(route.body, await readJson(http, route.bodyLimit ?? DEFAULT_BODY_LIMIT), 'the body')
     : undefined;
-  const result: unknown = await route.run({
-    context,
-    caller,
-    params: params as never,
-    query: query as never,
-    body: body as never,
-    signal: http.req.raw.signal,
-    http,
-  });
+  const { signal } = http.req.raw;
+  const hide = hidingOf(route, caller);
+  const run = async (query: unknown): Promise<unknown> => {
+    const reply = await route.run({
+      context,
+      caller,
+      params: params as never,
+      query: query as never,
+      body: body as never,
+      signal,
+      http,
+      note: noteAudit(record, context, http, `${route.method} ${route.path}`),
+    });
+    return hide && !(reply instanceof Response) ? hide(reply as never, context, params as never) : reply;
+  };
+  const page = (cursor: string | undefined) =>
+    run(check(route.query, { ...asked, limit: PAGE_LIMIT, cursor }, 'the query')) as Promise<ListPage>;
+  const result = item ? await csvAnswer({ item, name: csvName(route.path), signal, page }) : await run(query);
   if (result instanceof Response) {
     // Nobody will read the body, so a stream would wait for its reader for ever.
     if (http.req.raw.method === 'HEAD') await result.body?.cancel();
-    return result;
+    return { response: result, body, reply: result };
   }
   const headers: Record<string, string> = { 'cache-control': 'no-store' };
-  return Response.json(result ?? null, { status: route.status ?? 200, headers });
+  const response = Response.json(result ?? null, { status: route.status ?? 200, headers });
+  return { response, body, reply: result };
 }
 
-async function permit(route: Route, http: HonoContext, authenticate: Authenticate): Promise<Caller> {
+async function identify(http: HonoContext, authenticate: Authenticate): Promise<Caller> {
   const caller = await authenticate(http);
   if (!caller) throw refuse.unauthenticated('Sign in, or send an API key as "Authorization: Bearer <key>".');
-  if (route.permission !== 'signed-in' && !caller.permissions.has(route.permission)) {
-    throw refuse.forbidden(
-      `This needs the permission ${route.permission}, which the role "${caller.role}" does not have.`,
+  return caller;
+}
+
+function permit(route: Route, caller: Caller): void {
+  if (route.permission === 'signed-in' || caller.permissions.has(route.permission)) return;
+  if (caller.secondFactorMissing) {
+    throw new Refusal(
+      403,
+      'second_factor_missing',
+      'Set up a second factor first: the company asks everybody for one.',
     );
   }
-  return caller;
+  throw refuse.forbidden(
+    `This needs the permission ${route.permission}, which the role "${caller.role}" does not have.`,
+  );
+}
+
+/** How a reply is shown to a role that does not see personal data; nothing to do for others. */
+function hidingOf(route: Route, caller: Caller) {
+  if (!caller.hidesPersonalData || !route.looksAt || route.hide === 'itself') return null;
+  if (route.hide) return route.hide;
+  throw refuse.forbidden(`This shows personal data, which the role "${caller.role}" does not see.`);
 }
 
 function queryOf(http: HonoContext): Record<string, string> {

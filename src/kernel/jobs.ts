@@ -19,6 +19,8 @@ export interface JobInfo {
   last: boolean;
   /** Aborted when the process is asked to stop. */
   signal: AbortSignal;
+  /** All that this process serves, for work that concerns each. */
+  apps: readonly App[];
 }
 
 interface JobOptions {
@@ -118,7 +120,7 @@ function taskList(context: Context, apps: readonly App[], signal: AbortSignal): 
         const allowed = Math.min(most, job.attempts ?? ATTEMPTS);
         const last = attempts >= allowed;
         try {
-          await job.run(context, payload, { attempt: attempts, last, signal });
+          await job.run(context, payload, { attempt: attempts, last, signal, apps });
         } catch (error) {
           // Not the payload: it may hold what belongs to a customer.
           console.error(`The job ${name} failed (try ${attempts} of ${allowed}): ${(error as Error).message}`);

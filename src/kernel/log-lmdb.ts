@@ -2,6 +2,7 @@ import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Log, LogEntry, LogRecord, PartitionState } from './log.ts';
+import { wipeFreePages } from './log-lmdb-wipe.ts';
 import { refuse } from './refusal.ts';
 
 /** Each record begins with its number of events (4 bytes) and the time of its append (8 bytes), little endian. */
@@ -208,6 +209,22 @@ export function openLmdbLog(options: {
     onAppend(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+
+    async wipe() {
+      await wipeFreePages(environment, [records, marks], async () => {
+        // There is no such partition, so whatever a crash leaves here is read by nobody.
+        const nowhere: [number, number] = [partitions, 1];
+        await records.batch(() => {
+          void records.put(nowhere, Buffer.alloc(1));
+          void marks.put('wiping', 1);
+        });
+        await records.batch(() => {
+          void records.remove(nowhere);
+          void marks.remove('wiping');
+        });
+      });
+      return true;
     },
 
     full() {

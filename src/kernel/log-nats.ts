@@ -191,6 +191,11 @@ class NatsLog implements Log {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The server decides when the blocks of its files are written anew. */
+  async wipe(): Promise<boolean> {
+    return false;
+  }
+
   full(): string | null {
     return this.#link.away() ?? this.#fullReason;
   }

@@ -22,6 +22,11 @@ export interface Log {
   state(): Promise<PartitionState[]>;
   /** Calls back soon after something was appended, by any process or thread that can tell. Returns how to stop it. */
   onAppend(listener: () => void): () => void;
+  /**
+   * Overwrites on the disk what was committed and forgotten, so that its bytes are not found there any more. False where
+   * the store cannot promise that (NATS).
+   */
+  wipe(): Promise<boolean>;
   /** Why appends are refused now, or null. */
   full(): string | null;
   close(): Promise<void>;

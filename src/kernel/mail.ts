@@ -2,6 +2,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type pg from 'pg';
 import { defineApp } from './app.ts';
 import type { Config } from './config.ts';
+import type { Context } from './context.ts';
 import { addJob } from './jobs.ts';
 import { refuse } from './refusal.ts';
 
@@ -40,20 +41,22 @@ export const mail = defineApp({
   jobs: {
     'mail.send': {
       attempts: ATTEMPTS,
-      async run(context, payload) {
-        const { to, subject, text, html, replyTo } = payload as Mail;
-        await transport(context.config).sendMail({
-          from: context.config.mailFrom ?? `Throughline <no-reply@${new URL(context.url()).hostname}>`,
-          to,
-          subject,
-          text,
-          ...(html ? { html } : {}),
-          ...(replyTo ? { replyTo } : {}),
-        });
-      },
+      run: (context, payload) => deliverMail(context, payload as Mail),
     },
   },
 });
+
+/** Hands a mail to the mail server now; throws where that does not take it. For what must be known to have left. */
+export async function deliverMail(context: Context, { to, subject, text, html, replyTo }: Mail): Promise<void> {
+  await transport(context.config).sendMail({
+    from: context.config.mailFrom ?? `Throughline <no-reply@${new URL(context.url()).hostname}>`,
+    to,
+    subject,
+    text,
+    ...(html ? { html } : {}),
+    ...(replyTo ? { replyTo } : {}),
+  });
+}
 
 const transports = new Map<string, Transporter>();
 
@@ -80,9 +83,4 @@ function transport(config: Config): Transporter {
     transports.set(config.mailUrl, made);
   }
   return made;
-}
-
-/** For text that goes into HTML. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

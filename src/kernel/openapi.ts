@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { App } from './app.ts';
+import { CSV_ROWS_LIMIT, listItem } from './csv.ts';
 
 /** The OpenAPI 3.1 description of every route, made from the routes themselves. */
 export function openapi(apps: readonly App[], version: string): object {
@@ -11,6 +12,7 @@ export function openapi(apps: readonly App[], version: string): object {
       const parameters = [
         ...fields(schema(route.params, 'input'), 'path'),
         ...fields(schema(route.query, 'input'), 'query'),
+        ...(route.method === 'GET' && listItem(route.reply) ? [csvParameter] : []),
       ];
       const described = schema(route.reply, 'input');
       paths[route.path] ??= {};
@@ -63,6 +65,14 @@ export function openapi(apps: readonly App[], version: string): object {
     paths,
   };
 }
+
+const csvParameter = {
+  name: 'format',
+  in: 'query',
+  required: false,
+  description: `With \`csv\`, all pages as one file, up to ${CSV_ROWS_LIMIT.toLocaleString('en')} rows.`,
+  schema: { enum: ['csv'] },
+};
 
 function fields(schema: object | undefined, where: 'path' | 'query'): object[] {
   const { properties = {}, required = [] } = (schema ?? {}) as {

@@ -1,5 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
+import type { NoteAudit } from './audit.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
 
@@ -17,6 +18,8 @@ export interface Request<P extends Schema, Q extends Schema, B extends Schema> {
   signal: AbortSignal;
   /** The request itself, for endpoints that stream. */
   http: HonoContext;
+  /** Notes in the audit log what the call itself does not tell: calls by nobody known are not kept by themselves. */
+  note: NoteAudit;
 }
 
 /**
@@ -44,6 +47,17 @@ export interface Route<
   status?: number;
   /** Largest body in bytes; 1 MB unless told. */
   bodyLimit?: number;
+  /** It shows people: each call is kept in the audit log, also of a GET, with the id in the path. */
+  looksAt?: 'person';
+  /** For lists: the ids of the people that a reply shows; of other things as `quarantine/7`. */
+  auditIds?: (reply: R extends z.ZodType ? z.input<R> : never) => string[];
+  /**
+   * With `looksAt`: the reply as roles get it that do not see personal data. Without it such roles are refused;
+   * an endpoint that streams sees to it itself, by `caller.hidesPersonalData`, and says 'itself'.
+   */
+  hide?:
+    | 'itself'
+    | ((reply: R extends z.ZodType ? z.input<R> : never, context: Context, params: Output<P>) => Promise<unknown>);
   run: (request: Request<P, Q, B>) => Promise<R extends z.ZodType ? z.input<R> | Response : Response> | Response;
 }
 

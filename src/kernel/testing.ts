@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { App } from './app.ts';
-import { openBlobs } from './blobs.ts';
+import { openBlobs } from './blobs-open.ts';
 import { parseConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { openEmbeddedEvents } from './events-embedded.ts';
@@ -38,7 +38,7 @@ export async function testContext(options: {
     records,
     events,
     log,
-    blobs: openBlobs(config.blobsDir),
+    blobs: openBlobs(config),
     url: () => 'http://localhost:3000',
     async close() {
       await log.close();
