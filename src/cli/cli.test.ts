@@ -108,6 +108,18 @@ describe('with the server', () => {
     assert.match((await run(['key', 'create', '--role', 'admin'])).out, /\ntl_[\w-]{32}\n$/);
   });
 
+  test('API keys are listed and revoked; one may have a part of a role and an end', async () => {
+    const words = ['--role', 'admin', '--permission', 'sources.read', '--days', '30', '--name', 'Short'];
+    const { id, apiKey } = await runJson('key', 'create', ...words);
+    const listed = (await runJson('key', 'list')).find((key: { id: string }) => key.id === id);
+    assert.deepEqual([listed.name, listed.permissions, listed.works], ['Short', ['sources.read'], true]);
+    assert.match((await run(['key', 'list'])).out, /Short.*admin \(sources\.read\).*until \d{4}-/);
+    assert.equal((await run(['key', 'revoke', id])).code, 0);
+    assertRefused(await run(['source', 'list', '--url', url, '--key', apiKey]), /revoked/);
+    assertRefused(await run(['key', 'revoke', id]), /no API key/);
+    assertRefused(await run(['key', 'create', '--role', 'viewer', '--days', 'many']), /number/);
+  });
+
   test('an API key does elsewhere what its role allows', async () => {
     const { apiKey } = await runJson('key', 'create', '--role', 'viewer');
     const elsewhere = ['--url', url, '--key', apiKey];

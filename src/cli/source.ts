@@ -3,7 +3,7 @@ import { type Connection, connect, withConnection } from './client.ts';
 import { paint, plain, print, printJson, table } from './terminal.ts';
 import type { Page, Source } from './wire.ts';
 
-const KINDS = ['browser', 'server', 'mobile', 'webhook', 'file', 'cloudevents'];
+const KINDS = ['browser', 'server', 'mobile', 'webhook', 'file', 'cloudevents', 'mail'];
 
 const create = withConnection(
   new Command('create')

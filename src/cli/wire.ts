@@ -67,3 +67,15 @@ export interface Report {
   >;
   memory: { residentBytes: number; heapBytes: number; machineBytes: number };
 }
+
+export interface Key {
+  id: string;
+  name: string | null;
+  role: string;
+  permissions: string[] | null;
+  prefix: string;
+  createdBy: { name: string } | null;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  works: boolean;
+}

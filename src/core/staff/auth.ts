@@ -1,7 +1,11 @@
 import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
+import { twoFactor } from 'better-auth/plugins/two-factor';
 import type { Context } from '../../kernel/context.ts';
 import { keptSecret } from '../../kernel/secrets.ts';
+import { openSessionPlugin } from './open-session.ts';
 import { isOwnOrigin } from './origin.ts';
+import { mustUseSso } from './sso/required.ts';
 
 export const PASSWORD_MINIMUM = 8;
 export const PASSWORD_MAXIMUM = 128;
@@ -13,6 +17,9 @@ export const SIGN_INS_A_MINUTE = 10;
 export const ADDRESS_HEADER = 'x-throughline-client-address';
 
 const created = { createdAt: 'created_at', updatedAt: 'updated_at' };
+
+/** Whether people open this server by HTTPS; then cookies are for HTTPS only. */
+export const usesHttps = (context: Context): boolean => context.config.publicUrl?.startsWith('https:') ?? false;
 
 function make(context: Context) {
   const { publicUrl, dataDir } = context.config;
@@ -39,7 +46,10 @@ function make(context: Context) {
     user: {
       modelName: 'staff_users',
       fields: { emailVerified: 'email_verified', ...created },
-      additionalFields: { role: { type: 'string', required: true, input: false } },
+      additionalFields: {
+        role: { type: 'string', required: true, input: false },
+        disabledAt: { type: 'date', required: false, input: false, fieldName: 'disabled_at' },
+      },
     },
     session: {
       modelName: 'staff_sessions',
@@ -52,6 +62,10 @@ function make(context: Context) {
       },
       expiresIn: SESSION_SECONDS,
       disableSessionRefresh: true,
+      additionalFields: {
+        method: { type: 'string', required: false, input: false, defaultValue: 'password' },
+        lastActiveAt: { type: 'date', required: false, input: false, fieldName: 'last_active_at' },
+      },
     },
     account: {
       modelName: 'staff_logins',
@@ -67,7 +81,49 @@ function make(context: Context) {
         ...created,
       },
     },
-    verification: { modelName: 'staff_verifications', fields: { expiresAt: 'expires_at', ...created } },
+    verification: {
+      modelName: 'staff_verifications',
+      fields: { expiresAt: 'expires_at', ...created },
+      storeIdentifier: 'hashed',
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          // The one door to every session, whatever the way in.
+          before: async (session, ctx) => {
+            const user = await ctx?.context.internalAdapter.findUserById(session.userId);
+            if (!user || (user as { disabledAt?: Date | null }).disabledAt) throw disabled();
+            const method = methodOf(ctx?.path) ?? (session as { method?: string }).method;
+            const byPassword = ctx?.path === '/sign-in/email';
+            if (byPassword && (await mustUseSso(context, user as unknown as { email: string; role: string }))) {
+              throw new APIError('FORBIDDEN', {
+                code: 'SSO_REQUIRED',
+                message: 'Your company asks you to sign in through its own sign-in, not with a password.',
+              });
+            }
+            return { data: { ...session, method, lastActiveAt: new Date() } };
+          },
+        },
+      },
+    },
+    plugins: [
+      twoFactor({
+        issuer: 'Throughline',
+        schema: {
+          user: { fields: { twoFactorEnabled: 'two_factor_enabled' } },
+          twoFactor: {
+            modelName: 'staff_two_factors',
+            fields: {
+              userId: 'user_id',
+              backupCodes: 'backup_codes',
+              failedVerificationCount: 'failed_verification_count',
+              lockedUntil: 'locked_until',
+            },
+          },
+        },
+      }),
+      openSessionPlugin(),
+    ],
     rateLimit: {
       enabled: true,
       storage: 'database',
@@ -82,7 +138,7 @@ function make(context: Context) {
     },
     advanced: {
       cookiePrefix: 'throughline',
-      useSecureCookies: publicUrl?.startsWith('https:') ?? false,
+      useSecureCookies: usesHttps(context),
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/' },
       disableCSRFCheck: false,
       disableOriginCheck: false,
@@ -90,6 +146,19 @@ function make(context: Context) {
     },
   });
 }
+
+const disabled = () =>
+  new APIError('FORBIDDEN', {
+    code: 'DISABLED',
+    message: 'This account is switched off. Ask whoever looks after the staff of your company.',
+  });
+
+const METHOD_OF: Record<string, string> = {
+  '/sign-in/email': 'password',
+  '/two-factor/verify-totp': 'second-factor',
+  '/two-factor/verify-backup-code': 'second-factor',
+};
+const methodOf = (path: string | undefined) => METHOD_OF[path ?? ''];
 
 type Auth = ReturnType<typeof make>;
 const made = new WeakMap<object, Auth>();

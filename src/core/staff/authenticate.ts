@@ -6,15 +6,21 @@ import type { Context } from '../../kernel/context.ts';
 import type { Authenticate } from '../../kernel/http.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { keptSecret, sameSecret } from '../../kernel/secrets.ts';
-import { findApiKey } from './api-keys.ts';
-import { createAuth } from './auth.ts';
+import { findApiKey, powersOf } from './api-keys.ts';
+import { findSession } from './find-session.ts';
+import type { Method } from './open-session.ts';
 import { checkOrigin } from './origin.ts';
-import { permissionsOf, permissionsOfRole } from './roles.ts';
+import { openRoleBook, roleById, secondFactorRequired } from './role-book.ts';
+import { ACTIVE_MS, noteActive } from './sessions.ts';
 
 /** Begins the credential of the command line on the server's own machine; the rest is the secret `local`. */
 export const LOCAL_PREFIX = 'local_';
 /** The name under which that secret is kept in the data folder. */
 export const LOCAL_SECRET = 'local';
+
+/** Ways in that need no second factor of ours: they have their own. */
+const STRONG: ReadonlySet<string> = new Set<Method>(['second-factor', 'passkey', 'sso']);
+const NOTHING: ReadonlySet<string> = new Set();
 
 /**
  * Finds out who makes a request: by an `Authorization: Bearer` header with an API key or the local credential, or by
@@ -22,28 +28,31 @@ export const LOCAL_SECRET = 'local';
  * that changes something has to come from a page of ours.
  */
 export function createAuthenticate(context: Context, apps: readonly App[]): Authenticate {
-  const all = permissionsOf(apps);
-  const byRole = new Map<string, ReadonlySet<string>>();
-  const permissions = (role: string) => {
-    let set = byRole.get(role);
-    if (!set) {
-      set = permissionsOfRole(role, all);
-      byRole.set(role, set);
-    }
-    return set;
-  };
+  openRoleBook(context, apps);
+  const authSecret = keptSecret(context.config.dataDir, 'auth');
   const localSecret = keptSecret(context.config.dataDir, LOCAL_SECRET);
-  const auth = createAuth(context);
 
   return async (http) => {
     const header = http.req.header('authorization');
     if (header !== undefined) return byHeader(header, http);
-    if (!http.req.header('cookie')?.includes('throughline.session_token=')) return null;
-    const found = await auth.api.getSession({ headers: http.req.raw.headers });
-    if (!found) return null;
+    const session = await findSession(http, context, authSecret);
+    if (!session) return null;
     checkOrigin(http, context);
-    const { id, name, email, role } = found.user;
-    return { kind: 'staff', id, name, email, role, permissions: permissions(role) };
+    const role = await roleById(context, session.role);
+    const secondFactorMissing =
+      !session.twoFactorEnabled && !STRONG.has(session.method) && (await secondFactorRequired(context));
+    if (Date.now() - session.lastActiveAt.getTime() > ACTIVE_MS) await noteActive(context, session.id);
+    return {
+      kind: 'staff',
+      id: session.userId,
+      name: session.name,
+      email: session.email,
+      role: session.role,
+      permissions: secondFactorMissing ? NOTHING : (role?.permissions ?? NOTHING),
+      hidesPersonalData: role?.hidesPersonalData ?? true,
+      sessionId: session.id,
+      ...(secondFactorMissing ? { secondFactorMissing } : {}),
+    };
   };
 
   async function byHeader(header: string, http: HonoContext): Promise<Caller> {
@@ -56,7 +65,8 @@ export function createAuthenticate(context: Context, apps: readonly App[]): Auth
           name: 'Command line on this machine',
           email: null,
           role: 'owner',
-          permissions: permissions('owner'),
+          permissions: (await roleById(context, 'owner'))?.permissions ?? NOTHING,
+          hidesPersonalData: false,
         };
       }
       throw refuse.unauthenticated(
@@ -64,8 +74,16 @@ export function createAuthenticate(context: Context, apps: readonly App[]): Auth
       );
     }
     const key = token ? await findApiKey(context, token) : null;
-    if (!key) throw refuse.unauthenticated('The API key is not one of this installation, or was revoked.');
-    const name = key.name ?? `API key ${key.prefix}…`;
-    return { kind: 'key', id: String(key.id), name, email: null, role: key.role, permissions: permissions(key.role) };
+    if (!key) {
+      throw refuse.unauthenticated('The API key is not one of this installation, was revoked, or is past its end.');
+    }
+    return {
+      kind: 'key',
+      id: String(key.id),
+      name: key.name ?? `API key ${key.prefix}…`,
+      email: null,
+      role: key.role,
+      ...(await powersOf(context, key)),
+    };
   }
 }

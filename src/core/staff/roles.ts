@@ -9,13 +9,33 @@ export type Role = (typeof ROLES)[number];
  */
 const RULES: Record<Role, readonly string[]> = {
   owner: ['*'],
-  admin: ['*'],
-  analyst: ['*.read', '-keys.read'],
-  agent: ['people.*', 'events.read', 'sources.read'],
-  marketer: ['people.read', 'events.read', 'sources.read', 'imports.*'],
+  admin: ['*', '-access.write'],
+  analyst: ['*.read', '-keys.read', '-audit.read', '-access.read', '-requests.read'],
+  agent: [
+    'people.*',
+    'events.read',
+    'sources.read',
+    'connections.read',
+    'requests.*',
+    'privacy.read',
+    'privacy.act',
+    'privacy.export',
+  ],
+  marketer: [
+    'people.read',
+    'events.read',
+    'sources.read',
+    'connections.read',
+    'catalogue.read',
+    'privacy.read',
+    'imports.*',
+  ],
   seller: ['people.*', 'events.read'],
-  viewer: ['*.read', '-keys.read', '-quarantine.read'],
+  viewer: ['*.read', '-keys.read', '-quarantine.read', '-audit.read', '-access.read', '-requests.read'],
 };
+
+/** Built-in roles that see that there is personal data, and not what it is. */
+export const HIDING: ReadonlySet<string> = new Set<Role>(['analyst', 'viewer']);
 
 /** Every permission that the apps define. */
 export function permissionsOf(apps: readonly App[]): string[] {
@@ -35,9 +55,4 @@ function fits(rule: string, permission: string): boolean {
   if (rule.startsWith('*')) return permission.endsWith(rule.slice(1));
   if (rule.endsWith('*')) return permission.startsWith(rule.slice(0, -1));
   return rule === permission;
-}
-
-/** Whether somebody with one role may give another: only an owner makes owners. */
-export function mayGive(own: string, given: Role): boolean {
-  return own === 'owner' || given !== 'owner';
 }
