@@ -6,22 +6,22 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { buildHttp } from '../../kernel/http.ts';
 import { refuse } from '../../kernel/refusal.ts';
-import { testContext } from '../../kernel/testing.ts';
-import { sources } from '../sources/module.ts';
-import { stream } from './module.ts';
+import { runJobs, testContext } from '../../kernel/testing.ts';
+import { core } from '../index.ts';
+import { pruneQuarantine } from './quarantine-deletions.ts';
 
 let context: Context & { close(): Promise<void> };
 let hono: Hono;
 let permissions = new Set<string>(['quarantine.read', 'quarantine.write']);
 
 const serve = (stores: Context) =>
-  buildHttp(stores, [sources, stream], async () => {
+  buildHttp(stores, core, async () => {
     const caller: Caller = { kind: 'key', id: '1', name: 'test', email: null, role: 'test', permissions };
     return caller;
   });
 
 before(async () => {
-  context = await testContext({ apps: [sources, stream] });
+  context = await testContext({ apps: core });
   hono = serve(context);
 });
 after(() => context.close());
@@ -68,8 +68,14 @@ test('the list shows events as objects, what is no JSON as text, newest first an
       sourceId: '7',
       step: 'decode',
       reason: 'it names nobody',
+      type: '',
+      name: '',
+      rule: '',
+      property: '',
+      messageId: null,
       event: 'not { json',
       resentAt: null,
+      deletedAt: null,
     },
   ]);
   const next = await call('GET', `/api/quarantine?limit=1&cursor=${page.body.nextCursor}`);
@@ -134,16 +140,127 @@ test('whatever is sent as a mended event, the answer is never a fault of ours', 
   );
 });
 
-test('is thrown away for good', async () => {
-  const id = await quarantine('{}');
-  assert.equal((await call('DELETE', `/api/quarantine/${id}`)).status, 200);
+test('is thrown away, can be brought back for a day, and is then gone for good', async () => {
+  const id = await quarantine('{"type":"track","userId":"ada","event":"Thrown"}');
+  const thrown = await call('DELETE', `/api/quarantine/${id}`);
+  assert.deepEqual([thrown.status, thrown.body.count], [200, 1]);
   assert.equal((await call('DELETE', `/api/quarantine/${id}`)).status, 404);
+  assert.equal((await call('POST', `/api/quarantine/${id}/resend`, {})).status, 409);
+  assert.equal((await call('POST', `/api/quarantine/deletions/${thrown.body.id}/undo`, {})).status, 200);
+  assert.equal((await call('POST', `/api/quarantine/deletions/${thrown.body.id}/undo`, {})).status, 409);
+  assert.equal((await call('GET', `/api/quarantine/${id}`)).body.deletedAt, null);
+  await call('DELETE', `/api/quarantine/${id}`);
+  await context.records.pool.query(
+    "UPDATE quarantine SET at = now(), deleted_at = now() - interval '25 hours' WHERE id = $1",
+    [id],
+  );
+  await pruneQuarantine(context);
+  assert.equal((await call('GET', `/api/quarantine/${id}`)).status, 404);
 });
+
+test('is kept for the days that the settings say, and never past the limit', async () => {
+  await context.records.pool.query('DELETE FROM quarantine');
+  const old = await quarantine('{"old":1}');
+  const ids = await Promise.all(Array.from({ length: 5 }, () => quarantine('{"new":1}')));
+  await context.records.pool.query("UPDATE quarantine SET at = now() - interval '8 days' WHERE id = $1", [old]);
+  await context.records.pool.query('UPDATE quarantine SET at = now() WHERE id <> $1', [old]);
+  assert.equal((await call('PATCH', '/api/quarantine/settings', { keepDays: 0 })).status, 400);
+  await pruneQuarantine(context);
+  assert.equal((await call('GET', `/api/quarantine/${old}`)).status, 200, 'kept for 30 days unless told');
+  assert.equal((await call('PATCH', '/api/quarantine/settings', { keepDays: 7 })).status, 200);
+  await pruneQuarantine(context, 3);
+  assert.equal((await call('GET', `/api/quarantine/${old}`)).status, 404);
+  const left = (await call('GET', '/api/quarantine')).body.items.map((item: { id: string }) => item.id);
+  assert.deepEqual(
+    left.sort(),
+    ids
+      .map(Number)
+      .sort((a, b) => a - b)
+      .slice(2)
+      .map(String),
+  );
+  const { rows } = await context.records.pool.query("SELECT count FROM drops WHERE step = 'quarantine'");
+  assert.equal(rows[0].count, 2, 'what went for lack of room is counted');
+  await call('PATCH', '/api/quarantine/settings', { keepDays: 365 });
+});
+
+async function wrongTimes(count: number): Promise<void> {
+  await context.records.pool.query('DELETE FROM quarantine');
+  await context.records.pool.query(
+    `INSERT INTO quarantine (source_id, step, reason, message_id, event, event_type, event_name, at)
+     SELECT 7, 'decode', 'timestamp "' || n || '" is not a time', CASE WHEN n % 3 > 0 THEN 'late-' || n END,
+       '{"type":"track","event":"Late","userId":"ada","n":' || n || '}', 'track', 'Late', now() - interval '2 days'
+     FROM generate_series(1, $1) AS n`,
+    [count],
+  );
+}
+
+test('events of one cause are one group, whatever value each had, with how many came each day', async () => {
+  await wrongTimes(25);
+  await quarantine('{"other":1}');
+  const { body } = await call('GET', '/api/quarantine/groups');
+  const [group] = body.items;
+  assert.deepEqual(
+    [group.reason, group.event, group.count, group.waiting, group.days],
+    ['timestamp "…" is not a time', 'Late', 25, 25, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0]],
+  );
+  const inGroup = await call(
+    'GET',
+    `/api/quarantine?${new URLSearchParams({ reason: group.reason, event: 'Late', limit: '200' })}`,
+  );
+  assert.equal(inGroup.body.items.length, 25);
+});
+
+test('a group is sent again in the background, each event once, also where the run is cut off', async () => {
+  await wrongTimes(450);
+  const bad = await quarantine('not { json');
+  const started = await call('POST', '/api/quarantine/resends', { step: 'decode' });
+  assert.deepEqual([started.status, started.body.total, started.body.state], [202, 451, 'running']);
+  await runJobs(context, core);
+  const done = await call('GET', `/api/quarantine/resends/${started.body.id}`);
+  assert.deepEqual([done.body.state, done.body.sent, done.body.failed], ['done', 450, 1]);
+  assert.equal((await call('GET', `/api/quarantine/${bad}`)).body.resentAt, null, 'what is no event waits on');
+  // A crash between the log and the commit: what went is sent once more, under the same message IDs.
+  const before = await logged();
+  await context.records.pool.query("UPDATE quarantine SET resent_at = NULL WHERE event_name = 'Late'");
+  await call('POST', '/api/quarantine/resends', { event: 'Late' });
+  await runJobs(context, core);
+  const after = await logged();
+  assert.equal(after.length, before.length + 450);
+  assert.deepEqual(new Set(after), new Set(before), 'the stream drops those that it has seen');
+  assert.equal((await call('POST', '/api/quarantine/resends', { event: 'Nothing is called this' })).status, 404);
+});
+
+test('a run can be stopped, and what is thrown away in one go comes back in one go', async () => {
+  await wrongTimes(30);
+  const run = await call('POST', '/api/quarantine/resends', { event: 'Late' });
+  assert.equal((await call('DELETE', `/api/quarantine/resends/${run.body.id}`)).body.state, 'stopped');
+  await runJobs(context, core);
+  assert.equal((await call('GET', '/api/quarantine/groups')).body.items[0].waiting, 30);
+  const thrown = await call('POST', '/api/quarantine/deletions', { event: 'Late' });
+  assert.equal(thrown.body.count, 30);
+  assert.equal((await call('GET', '/api/quarantine/groups')).body.items.length, 0);
+  assert.equal((await call('POST', `/api/quarantine/deletions/${thrown.body.id}/undo`, {})).body.count, 30);
+  assert.equal((await call('GET', '/api/quarantine/groups')).body.items[0].waiting, 30);
+});
+
+/** Message IDs of all events named Late in the log. */
+async function logged(): Promise<string[]> {
+  const found: string[] = [];
+  for (let partition = 0; partition < context.log.partitions; partition++) {
+    for (const record of await context.log.read(partition, 0, { events: 100_000, bytes: 1e8 }))
+      for (const event of JSON.parse(Buffer.from(record.value).toString()).events)
+        if (event.event === 'Late') found.push(event.messageId);
+  }
+  return found;
+}
 
 test('needs the permission to write', async () => {
   const id = await quarantine('{}');
   permissions = new Set(['quarantine.read']);
   assert.equal((await call('DELETE', `/api/quarantine/${id}`)).status, 403);
   assert.equal((await call('POST', `/api/quarantine/${id}/resend`, {})).status, 403);
+  assert.equal((await call('POST', '/api/quarantine/resends', {})).status, 403);
+  assert.equal((await call('POST', '/api/quarantine/deletions', {})).status, 403);
   permissions = new Set(['quarantine.read', 'quarantine.write']);
 });
