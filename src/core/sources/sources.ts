@@ -5,7 +5,17 @@ import { newKey } from '../../kernel/secrets.ts';
 import { forgetSources, remember, remembered } from './key-cache.ts';
 import type { SourceTables } from './tables.ts';
 
-export const SOURCE_KINDS = ['browser', 'server', 'mobile', 'webhook', 'file', 'cloudevents'] as const;
+export const SOURCE_KINDS = [
+  'browser',
+  'server',
+  'mobile',
+  'webhook',
+  'file',
+  'cloudevents',
+  'mqtt',
+  'mail',
+  'postgres',
+] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** Where events come from: a web site, a program, a file. Its write key is what senders show. */

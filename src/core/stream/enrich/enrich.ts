@@ -5,6 +5,7 @@ import { describeAgent } from './agent.ts';
 import { channelOf, contactOf, isBrowserAgent, libraryPlace } from './channel.ts';
 import { acquisitionOf } from './channel-group.ts';
 import type { Geo } from './geo.ts';
+import { locate } from './location.ts';
 import { revenueOf } from './money.ts';
 import { countryOf, localeOf } from './place.ts';
 import { objectOf, textOf } from './remembered.ts';
@@ -59,6 +60,7 @@ export function createEnricher(
       event.currency = amount.currency;
     }
     event.context = whatIsLeft(event, config.storeIp ? ip : '', userAgent);
+    locate(event);
   };
 }
 
