@@ -75,6 +75,14 @@ export class LiveFeed {
     return this.#names.add(events);
   }
 
+  /** Forgets what it would still show of persons, as first met, that were erased. */
+  forget(origins: ReadonlySet<string>): void {
+    const left = (kept: Kept[]) => kept.filter((item) => !('event' in item && origins.has(item.event.originId)));
+    this.#recent.splice(0, this.#recent.length, ...left(this.#recent));
+    this.#fresh = left(this.#fresh);
+    this.#names.forget();
+  }
+
   close(): void {
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;

@@ -18,6 +18,10 @@ export class PersonNames {
     this.#records = records;
   }
 
+  forget(): void {
+    this.#known.clear();
+  }
+
   async add<E extends LiveEvent>(events: readonly E[]): Promise<(E & { personName: string | null })[]> {
     const now = Date.now();
     if (this.#known.size > REMEMBERED) this.#known.clear();

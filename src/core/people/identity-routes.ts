@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
 import { AccountView, AccountWithMembers, accountById, listAccounts } from './accounts.ts';
+import { hideAccount, hideAccounts, hideReports } from './hide.ts';
 import { KindName, KindSettings, KindView, kindByName, listKinds, setKind } from './kinds.ts';
 import { IdentityReportView, identityReports } from './reports.ts';
 import { Id } from './routes.ts';
@@ -41,6 +42,9 @@ export const identityRoutes = [
     permission: 'people.read',
     query: pageQuery,
     reply: pageOf(IdentityReportView),
+    looksAt: 'person',
+    auditIds: (reply) => reply.items.flatMap((item) => (item.personId === null ? [] : [item.personId])),
+    hide: hideReports,
     run: ({ context, query }) => identityReports(context.records, query),
   }),
   route({
@@ -50,6 +54,9 @@ export const identityRoutes = [
     permission: 'people.read',
     query: pageQuery,
     reply: pageOf(AccountView),
+    looksAt: 'person',
+    auditIds: (reply) => reply.items.map((one) => `accounts/${one.id}`),
+    hide: hideAccounts,
     run: ({ context, query }) => listAccounts(context, query),
   }),
   route({
@@ -59,6 +66,8 @@ export const identityRoutes = [
     permission: 'people.read',
     params: z.object({ id: Id }),
     reply: AccountWithMembers,
+    looksAt: 'person',
+    hide: hideAccount,
     run: ({ context, params }) => accountById(context, params.id),
   }),
 ];

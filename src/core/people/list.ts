@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../../kernel/page.ts';
+import { restrictions } from '../privacy/restrictions.ts';
 import { activityOf } from './activity.ts';
 import { originsOf } from './merge.ts';
 import type { Stores } from './overrides.ts';
@@ -61,7 +62,10 @@ async function all(stores: Stores, cursor: string | undefined, limit: number): P
     values: [before, limit + 1],
   });
   const ids = rows.slice(0, limit).map((row) => row.id);
-  const [items, total] = await Promise.all([summaries(stores, ids), countPeople(stores.records.pool)]);
+  // Who is restricted is found by name still, to deal with that, but is not offered.
+  const standings = await restrictions(stores, ids);
+  const shown = ids.filter((id) => !standings.get(id)?.restricted);
+  const [items, total] = await Promise.all([summaries(stores, shown), countPeople(stores.records.pool)]);
   return { items, nextCursor: rows.length > limit ? encodeCursor(ids.at(-1)) : null, total };
 }
 

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import type { Context } from '../../kernel/context.ts';
 import { pageOf, pageQuery } from '../../kernel/page.ts';
+import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
-import { listPeople, PersonSummary } from './list.ts';
+import { peopleByNumber } from './by-number.ts';
+import { hideHistory, hideItems, hidePeople, hidePerson, isPersonalKind } from './hide.ts';
+import { listPeople, PersonSummary, summaries } from './list.ts';
 import { MergeView, mergeView } from './merge-view.ts';
 import { mergeByHand, undoMerge } from './merges.ts';
 import { Person, personById, personByIdentifier } from './person.ts';
@@ -17,6 +21,12 @@ export const Id = z
 
 const person = z.object({ id: Id });
 
+/** Who does not see personal data finds people by their number here, or by an identifier that tells nothing of them. */
+async function findByNumber(context: Context, typed: string) {
+  const found = [...(await peopleByNumber(context, typed, isPersonalKind))];
+  return { items: await summaries(context, found), nextCursor: null, total: null };
+}
+
 export const peopleRoutes = [
   route({
     method: 'GET',
@@ -27,7 +37,13 @@ export const peopleRoutes = [
     reply: pageOf(PersonSummary).extend({
       total: z.number().nullable().describe('How many people there are in all, about; null in a search.'),
     }),
-    run: ({ context, query }) => listPeople(context, query),
+    looksAt: 'person',
+    auditIds: (reply) => reply.items.map((one) => one.id),
+    hide: hidePeople,
+    run: ({ context, query, caller }) => {
+      if (caller.hidesPersonalData && query.q?.trim()) return findByNumber(context, query.q.trim());
+      return listPeople(context, query);
+    },
   }),
   route({
     method: 'GET',
@@ -36,7 +52,17 @@ export const peopleRoutes = [
     permission: 'people.read',
     query: z.object({ kind: z.string().max(100), value: z.string().max(1000) }),
     reply: Person,
-    run: ({ context, query }) => personByIdentifier(context, query.kind, query.value),
+    looksAt: 'person',
+    auditIds: (reply) => [reply.id],
+    hide: hidePerson,
+    run: ({ context, query, caller }) => {
+      if (caller.hidesPersonalData && isPersonalKind(query.kind)) {
+        throw refuse.forbidden(
+          `The role "${caller.role}" does not see personal data, so it cannot look for people by it.`,
+        );
+      }
+      return personByIdentifier(context, query.kind, query.value);
+    },
   }),
   route({
     method: 'GET',
@@ -45,6 +71,8 @@ export const peopleRoutes = [
     permission: 'people.read',
     params: person,
     reply: Person,
+    looksAt: 'person',
+    hide: hidePerson,
     run: ({ context, params }) => personById(context, params.id),
   }),
   route({
@@ -55,7 +83,14 @@ export const peopleRoutes = [
     params: person,
     query: timelineQuery,
     reply: pageOf(TimelineEvent),
-    run: ({ context, params, query }) => timeline(context, params.id, query),
+    looksAt: 'person',
+    hide: hideItems,
+    run: ({ context, params, query, caller }) => {
+      // What is not seen is not searched either.
+      if (caller.hidesPersonalData && query.q)
+        throw refuse.forbidden(`The role "${caller.role}" cannot search in events.`);
+      return timeline(context, params.id, query);
+    },
   }),
   route({
     method: 'GET',
@@ -64,6 +99,8 @@ export const peopleRoutes = [
     permission: 'people.read',
     params: person.extend({ name: z.string().min(1).max(200) }),
     reply: z.object({ items: z.array(TraitValue) }),
+    looksAt: 'person',
+    hide: hideHistory,
     run: ({ context, params }) => traitHistory(context.records, params.id, params.name),
   }),
   route({

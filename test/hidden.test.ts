@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { HIDDEN, hideIn } from '../src/core/people/hide.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+/** What of a customer must not reach a role that does not see personal data; each is sent in several places. */
+const SECRETS = ['zofia.secret@customer.example', 'Zofia Tajemnicza', '+48 600 700 800', '48600700800', 'Sekretna 5'];
+
+let server: RunningServer;
+let analyst = '';
+let person = '';
+let account = '';
+before(async () => {
+  server = await startServer();
+  ({ apiKey: analyst } = await server.api<{ apiKey: string }>('POST', '/api/keys', {
+    role: 'analyst',
+    name: 'analyst',
+  }));
+  const key = await server.writeKey('shop');
+  const send = (path: string, body: object) =>
+    fetch(`${server.url}/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${key}:`)}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: 'u-1', ...body }),
+    });
+  const [email, name, phone, , address] = SECRETS;
+  await send('identify', {
+    messageId: 'identify-1',
+    traits: { email, name, phone, plan: 'gold', address: { street: address, city: 'Łódź' }, note: `write to ${email}` },
+    context: { traits: { email }, ip: '203.0.113.9' },
+  });
+  await send('identify', { traits: { name: `${name} II`, email } });
+  await send('group', { groupId: 'acme', traits: { name: 'ACME', email, plan: 'b2b' } });
+  await send('track', {
+    event: 'Order Completed',
+    properties: { email, customer: { name, phone }, note: `for ${email}!`, total: 12.5, products: [{ name: 'Lamp' }] },
+    context: { page: { url: `https://shop.example/?e=${encodeURIComponent(email!)}`, title: `Order of ${email}` } },
+  });
+  await send('track', { event: `Mail to ${email}`, properties: 'not an object', userId: 'u-1' });
+  for (;;) {
+    const { items } = await server.api<{ items: { id: string; eventCount: number }[] }>('GET', '/api/people?q=zofia');
+    if (items[0] && items[0].eventCount >= 4) {
+      person = items[0].id;
+      break;
+    }
+    await sleep(50);
+  }
+  account = (await server.api<{ items: { id: string }[] }>('GET', '/api/accounts')).items[0]!.id;
+});
+after(() => server?.remove());
+
+const get = (path: string, credential: string) =>
+  fetch(server.url + path, { headers: { authorization: `Bearer ${credential}` }, signal: AbortSignal.timeout(10_000) });
+
+describe('a role that does not see personal data', () => {
+  it('finds it in no answer of any endpoint, as JSON or as a file', async () => {
+    const document = (await (await get('/api/openapi.json', analyst)).json()) as {
+      paths: Record<string, Record<string, unknown>>;
+    };
+    const { items } = await server.api<{ items: { id: string }[] }>('GET', '/api/quarantine');
+    const ids: Record<string, string> = {
+      people: person,
+      accounts: account,
+      quarantine: items[0]?.id ?? '1',
+      sources: '1',
+    };
+    let looked = 0;
+    let seen = 0;
+    for (const [path, methods] of Object.entries(document.paths)) {
+      if (!methods.get || /live$/.test(path)) continue;
+      const filled = path
+        .replace('/traits/{name}', '/traits/email')
+        .replaceAll(/\/(\w+)\/\{\w+\}/g, (_, noun: string) => `/${noun}/${ids[noun] ?? '1'}`);
+      for (const address of [filled, `${filled}?format=csv`, `${filled}?limit=50`]) {
+        const answer = await get(address, analyst);
+        const text = await answer.text();
+        for (const secret of SECRETS)
+          assert.ok(!text.includes(secret), `${address} shows ${secret}: ${text.slice(0, 2000)}`);
+        looked++;
+        if (answer.ok && text.includes(HIDDEN)) seen++;
+      }
+    }
+    assert.ok(looked > 50, `${looked} answers`);
+    assert.ok(seen >= 4, `${seen} answers show that something is hidden`);
+  });
+
+  it('does not find people by it', async () => {
+    for (const path of [
+      '/api/people?q=zofia',
+      `/api/people?q=${encodeURIComponent(SECRETS[0]!)}`,
+      `/api/people?q=${encodeURIComponent('48600700800')}`,
+    ]) {
+      assert.deepEqual(((await (await get(path, analyst)).json()) as { items: unknown[] }).items, [], path);
+    }
+    const lookup = await get(`/api/people/lookup?kind=email&value=${encodeURIComponent(SECRETS[0]!)}`, analyst);
+    assert.equal(lookup.status, 403);
+    assert.equal((await get(`/api/people/${person}/timeline?q=zofia`, analyst)).status, 403);
+  });
+
+  it('sees that it is there, and everything else', async () => {
+    const found = (await (await get('/api/people?q=u-1', analyst)).json()) as { items: { id: string }[] };
+    assert.deepEqual(
+      found.items.map((one) => one.id),
+      [person],
+    );
+    const shown = (await (await get(`/api/people/${person}`, analyst)).json()) as {
+      displayName: string;
+      traits: Record<string, { value: unknown }>;
+      identifiers: { kind: string; value: string }[];
+    };
+    assert.equal(shown.displayName, `#${person}`);
+    assert.equal(shown.traits.plan?.value, 'gold');
+    assert.equal(shown.traits.email?.value, HIDDEN);
+    assert.equal(shown.traits.note?.value, `write to ${HIDDEN}`);
+    assert.deepEqual(
+      shown.identifiers.map((one) => `${one.kind} ${one.value}`).toSorted(),
+      ['email •••', 'phone •••', 'user_id u-1'].filter(
+        (one) => shown.identifiers.length === 3 || !one.startsWith('phone'),
+      ),
+    );
+    const { items } = (await (await get(`/api/people/${person}/timeline?name=Order%20Completed`, analyst)).json()) as {
+      items: { properties: Record<string, unknown> }[];
+    };
+    assert.equal(items[0]?.properties.total, 12.5);
+    assert.equal(items[0]?.properties.note, `for ${HIDDEN}!`);
+    assert.deepEqual(items[0]?.properties.products, [{ name: 'Lamp' }]);
+  });
+
+  it('sees nothing of it in the live stream either', async () => {
+    const stop = new AbortController();
+    const stream = await fetch(`${server.url}/api/live`, {
+      headers: { authorization: `Bearer ${analyst}` },
+      signal: stop.signal,
+    });
+    const key = await server.writeKey('live');
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of stream.body!) {
+        text += new TextDecoder().decode(chunk as Uint8Array);
+        if (text.includes('Lantern Lit')) return;
+      }
+    })();
+    await fetch(`${server.url}/v1/track`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${key}:`)}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: 'u-1', event: 'Lantern Lit', properties: { email: SECRETS[0], colour: 'red' } }),
+    });
+    await reading;
+    stop.abort();
+    for (const secret of SECRETS) assert.ok(!text.includes(secret));
+    assert.match(text, /"colour":"red"/);
+  });
+});
+
+describe('hiding', () => {
+  it('leaves no address in any text of any JSON, and changes nothing without one', () => {
+    const word = fc.stringMatching(/^[a-z0-9.]{1,20}$/);
+    const address = fc.tuple(word, word).map(([a, b]) => `${a.replaceAll('.', 'x')}@${b.replaceAll('.', 'y')}.example`);
+    fc.assert(
+      fc.property(fc.jsonValue(), address, fc.string(), (value, secret, around) => {
+        const text = `${around.replaceAll(/[@%]/g, '')} ${secret} `;
+        const holder = { list: [value, text, { [text]: text }] };
+        return !JSON.stringify(hideIn(holder, () => false)).includes(secret);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: true } as never), (value) => {
+        if (/@|%40/.test(JSON.stringify(value))) return;
+        assert.deepEqual(
+          hideIn(value, () => false),
+          value,
+        );
+      }),
+    );
+  });
+});
