@@ -6,12 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startServer } from '../test/server.ts';
+import { catalogue } from './catalogue.ts';
+import { firstPage } from './console.ts';
+import { measureDestinations } from './destinations.ts';
+import { timeErasure } from './erasure.ts';
 import { basic, diskPerEvent, drained, intake, load } from './intake.ts';
 import { startPeer } from './peer.ts';
 import { type ReadResult, searchPaths, timelinePaths, timeReads, visibleAfter } from './reads.ts';
+import { sdkBytes, timeSdk } from './sdk.ts';
 import { seed } from './seed.ts';
 import { residentBytes } from './sizes.ts';
 import { makeTraffic } from './traffic.ts';
+import { measureTransformations } from './transform.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -207,6 +213,38 @@ async function search(): Promise<void> {
   await server.remove();
 }
 
+/** One person of many is erased, while others' pages are being looked at. */
+async function erasure(): Promise<void> {
+  const people = 500_000 * scale;
+  const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  await seed(dataDir, { people, events: 10_000_000 * scale });
+  const result = await timeErasure(dataDir, people);
+  rmSync(dataDir, { recursive: true, force: true });
+  details.erasure = result;
+  if (result.left > 0 || !result.others) throw new Error('The erasure was not exact.');
+  say({
+    what: `erasure of a person with 10,000 events among ${10 * scale} M events and ${people.toLocaleString('en')} people, to the last byte`,
+    measured: `${result.erasureSeconds.toFixed(1)} s; other people's pages at most ${ms(result.slowestPageMs)}`,
+    reach: '≤ 60 s and exact',
+    beside: `SQL deletes by hand, which leave the bytes on the disk: ${result.byHandSeconds.toFixed(1)} s`,
+  });
+}
+
+async function destinations(): Promise<void> {
+  const result = await measureDestinations({ webhooks: 20_000 * scale, events: 3_000_000 * scale });
+  details.destinations = result;
+  say({
+    what: `webhooks to a receiver on this machine, ${result.webhooks.toLocaleString('en')} of them`,
+    measured: perSecond(result.webhooksPerSecond),
+    reach: 'printed',
+  });
+  say({
+    what: `events written as Parquet, ${result.rows.toLocaleString('en')} rows in days`,
+    measured: `${perSecond(result.rowsPerSecond)}, ${mb(result.bytes)}`,
+    reach: 'printed',
+  });
+}
+
 async function fileImport(): Promise<void> {
   if (!existsSync(retail)) return console.log('file import: skipped, the Online Retail file is not at ../shared/data');
   const server = await startServer();
@@ -229,7 +267,88 @@ async function fileImport(): Promise<void> {
   await server.remove();
 }
 
-const parts = { start, batches, requests, timeline, search, import: fileImport, disk };
+async function consolePage(): Promise<void> {
+  const server = await startServer();
+  const result = await firstPage(server, options.quick ? 3 : 7).finally(() => server.stop());
+  details.console = result;
+  say({
+    what: 'console: list of people, empty cache, processor slowed four times',
+    measured: `shown after ${ms(result.shown)}, interactive after ${ms(result.interactive)}, longest task ${ms(result.longestTask)}, ${result.kilobytes} kB in ${result.requests} requests`,
+    reach: '≤ 1.5 s',
+  });
+  await server.remove();
+}
+
+async function transform(): Promise<void> {
+  const result = await measureTransformations(Math.round(200_000 * scale));
+  details.transform = result;
+  say({
+    what: `a transformation in JavaScript, ${result.eventBytes} bytes an event, through its thread and back`,
+    measured: perSecond(result.engine),
+    reach: '≥ 10,000/s',
+    beside: `the same function in node:vm, not bounded: ${perSecond(result.vm)}`,
+  });
+  say({
+    what: 'the stream’s step transform, a source with that transformation, and one without any',
+    measured: `${result.withMicros.toFixed(1)} µs, ${result.withoutMicros.toFixed(3)} µs an event`,
+    reach: '≤ 100 µs, ≤ 0.5 µs',
+  });
+}
+
+async function sdk(): Promise<void> {
+  const bytes = sdkBytes();
+  const server = await startServer();
+  const { writeKey } = await server.api<{ writeKey: string }>('POST', '/api/sources', {
+    name: 'site',
+    kind: 'browser',
+  });
+  const time = await timeSdk(server, writeKey, options.quick ? 3 : 11);
+  await server.remove();
+  details.sdk = { bytes, ...time };
+  say({
+    what: 'browser SDK with automatic capture and vitals, gzip -9',
+    measured: `${bytes} bytes`,
+    reach: '≤ 5 kB (5,120 bytes)',
+    beside: 'OpenPanel 1.7, Plausible 2.7, Segment 31.3, PostHog 122 kB',
+  });
+  say({
+    what: 'its main-thread time on a page of 5,000 elements: load, 3 clicks, 100 events (median)',
+    measured: `${ms(time.total)}, longest piece ${ms(time.longest)}`,
+    reach: 'no piece over 20 ms',
+  });
+}
+
+async function catalogueList(): Promise<void> {
+  const names = 2000;
+  const result = await catalogue(names);
+  details.catalogue = result;
+  say({
+    what: `catalogue of ${names.toLocaleString('en')} event names, a page of 200 by volume (slowest of ${result.pages.length})`,
+    measured: `${ms(result.pages.at(-1)!)}, one event ${ms(result.detail)}`,
+    reach: '≤ 300 ms',
+  });
+  say({
+    what: 'catalogue page in a browser: first names drawn, all names drawn by scrolling',
+    measured: `${ms(result.drawn)}, ${ms(result.allDrawn)}`,
+    reach: 'first ≤ 1.5 s',
+  });
+}
+
+const parts = {
+  start,
+  transform,
+  batches,
+  requests,
+  timeline,
+  search,
+  erasure,
+  destinations,
+  import: fileImport,
+  disk,
+  console: consolePage,
+  catalogue: catalogueList,
+  sdk,
+};
 for (const [name, run] of Object.entries(parts)) if (wanted(name)) await run();
 
 const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;

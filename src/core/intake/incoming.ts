@@ -47,7 +47,7 @@ export interface Envelope {
   userAgent?: string;
   /** ISO 3166-1 alpha-2, as a trusted proxy gave it. */
   country?: string;
-  protocol: 'segment' | 'cloudevents' | 'webhook' | 'import' | 'internal';
+  protocol: 'segment' | 'cloudevents' | 'webhook' | 'import' | 'internal' | 'mqtt' | 'mail' | 'postgres';
   events: IncomingEvent[];
   /** Entries that cannot be events; the stream puts them into quarantine. */
   refused?: Refused[];
@@ -160,8 +160,8 @@ export function logEntries(envelope: Envelope, partitions: number, eventBytes = 
   });
 }
 
-/** The quick tests come first: most events are too short to be either. */
-function whatIsWrong(text: string, eventBytes: number): string | null {
+/** Whether an event, as JSON, is too large or too deep; the quick tests come first: most are too short to be either. */
+export function whatIsWrong(text: string, eventBytes: number): string | null {
   if (text.length * 3 > eventBytes && Buffer.byteLength(text) > eventBytes) {
     return `it is larger than ${eventBytes / 1024} kB`;
   }

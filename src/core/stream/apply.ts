@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { writeConsents } from '../privacy/consent-event.ts';
 import type { BadEvent } from './decode.ts';
 import type { IdentityChanges } from './identity.ts';
 import type { Drop } from './pipeline.ts';
@@ -14,6 +15,7 @@ export async function writePeople(
   const told = new Map(traits.updated.map((update) => [update.id, update]));
   await writeIdentity(client, changes, told);
   await writeTraits(client, { ...traits, updated: traits.updated.filter(({ id }) => !created.has(id)) });
+  await writeConsents(client, traits.consents);
 }
 
 async function writeIdentity(
@@ -120,19 +122,45 @@ async function writeTraits(client: pg.PoolClient, changes: TraitChanges): Promis
   }
 }
 
+/** Puts events into quarantine; one whose record is applied again only where it is not there already. */
 export async function writeQuarantine(client: pg.PoolClient, step: string, bad: readonly BadEvent[]): Promise<void> {
   if (bad.length === 0) return;
+  const called = bad.map((one) =>
+    one.type === undefined ? calledIn(one.event) : { type: one.type, name: one.name ?? '' },
+  );
   await client.query(
-    `INSERT INTO quarantine (source_id, step, reason, message_id, event)
-     SELECT source, $1, reason, message, event FROM unnest($2::int[], $3::text[], $4::text[], $5::text[]) AS q (source, reason, message, event)`,
+    `INSERT INTO quarantine (source_id, step, reason, message_id, event, event_type, event_name, rule, property)
+     SELECT source, step, reason, message, event, type, name, rule, property
+     FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bool[])
+       AS q (step, source, reason, message, event, type, name, rule, property, again)
+     WHERE NOT again OR NOT EXISTS (SELECT 1 FROM quarantine known
+       WHERE known.message_id = message AND known.source_id = source AND known.step = q.step AND known.resent_at IS NULL)`,
     [
-      step,
+      bad.map((b) => b.step ?? step),
       bad.map((b) => b.sourceId),
       bad.map((b) => storable(b.reason)),
       bad.map((b) => b.messageId && storable(b.messageId)),
       bad.map((b) => storable(b.event)),
+      called.map(({ type }) => storable(type.slice(0, CALLED_LIMIT))),
+      called.map(({ name }) => storable(name.slice(0, CALLED_LIMIT))),
+      bad.map((b) => b.rule ?? ''),
+      bad.map((b) => storable(b.property ?? '')),
+      bad.map((b) => b.again ?? false),
     ],
   );
+}
+
+const CALLED_LIMIT = 200;
+
+/** What an event that could not be read calls itself, as far as that can be told. */
+function calledIn(text: string): { type: string; name: string } {
+  try {
+    const { type, event, name } = JSON.parse(text) as Record<string, unknown>;
+    const own = typeof event === 'string' ? event : name;
+    return { type: typeof type === 'string' ? type : '', name: typeof own === 'string' ? own : '' };
+  } catch {
+    return { type: '', name: '' };
+  }
 }
 
 const storable = (text: string) => text.toWellFormed().replaceAll('\0', '');

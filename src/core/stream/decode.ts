@@ -1,19 +1,30 @@
 import { createHash } from 'node:crypto';
 import type { LogRecord } from '../../kernel/log.ts';
 import type { Envelope, IncomingEvent } from '../intake/incoming.ts';
-import { isEventType } from '../intake/incoming.ts';
+import { isEventType, whatIsWrong } from '../intake/incoming.ts';
 import type { Delivery, EventIdentifier, StreamEvent } from './event.ts';
 
 /** Events further ahead of our clock than this have a wrong time. */
 const FUTURE_MS = 24 * 60 * 60 * 1000;
 const TEXT_LIMIT = 512;
 const IDENTIFIERS_LIMIT = 20;
+const TRANSFORMED_BYTES = 1024 * 1024;
 
 /** An event that cannot be used, and why. */
 export interface BadEvent {
   sourceId: number;
   messageId: string | null;
   reason: string;
+  /** The step that could not use it; `decode` unless told. */
+  step?: string;
+  /** Its type and name, where they are known; otherwise they are looked for in its text. */
+  type?: string;
+  name?: string;
+  /** The rule of the tracking plan that it broke, and with which property. */
+  rule?: string;
+  property?: string;
+  /** Its record was applied before: it may be in quarantine already. */
+  again?: boolean;
   /** The event as JSON text. */
   event: string;
 }
@@ -31,7 +42,9 @@ class Unusable extends Error {}
  * none of the others back. `deliveries[i]` belongs to `events[i]`.
  */
 export function decodeRecord(record: LogRecord, into: Decoded): void {
-  const envelope = parse(Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength).toString());
+  const envelope = parse<Envelope>(
+    Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength).toString(),
+  );
   const delivery: Delivery = {
     sourceId: envelope.sourceId,
     receivedAt: envelope.receivedAt,
@@ -56,11 +69,22 @@ export function decodeRecord(record: LogRecord, into: Decoded): void {
   }
 }
 
+/** Decodes an event, as JSON, that a transformation made: what is wrong with it is told as a sentence. */
+export function decodeTransformed(json: string, messageId: string, delivery: Delivery): StreamEvent | string {
+  const wrong = whatIsWrong(json, TRANSFORMED_BYTES);
+  if (wrong !== null) return wrong;
+  try {
+    return decodeEvent({ ...parse<IncomingEvent>(json), messageId }, delivery, undefined);
+  } catch (error) {
+    return error instanceof Unusable ? error.message : `it could not be read: ${(error as Error).message}`;
+  }
+}
+
 /** NUL characters and halves of surrogate pairs cannot be stored as text; JSON.stringify writes them as escapes. */
 const UNSTORABLE = /\\u(0000|d[89a-f])/;
 
-function parse(text: string): Envelope {
-  if (!UNSTORABLE.test(text)) return JSON.parse(text) as Envelope;
+function parse<T>(text: string): T {
+  if (!UNSTORABLE.test(text)) return JSON.parse(text) as T;
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value === 'string') return storable(value);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -68,7 +92,7 @@ function parse(text: string): Envelope {
     return entries.every(([name]) => storable(name) === name)
       ? value
       : Object.fromEntries(entries.map(([name, inner]) => [storable(name), inner]));
-  }) as Envelope;
+  }) as T;
 }
 
 const storable = (text: string) => text.toWellFormed().replaceAll('\0', '');
@@ -100,6 +124,7 @@ function decodeEvent(incoming: IncomingEvent, delivery: Delivery, batchSentAt: s
     traits,
     context,
     publicKey: false,
+    sent: incoming,
     channel: (typeof incoming.channel === 'string' ? incoming.channel : '') as StreamEvent['channel'],
     contact: (incoming.contact === 'indirect' || incoming.contact === 'direct' ? incoming.contact : '') as 'direct',
     url: '',

@@ -1,4 +1,4 @@
-import type { EventType } from '../intake/incoming.ts';
+import type { EventType, IncomingEvent } from '../intake/incoming.ts';
 
 export const CHANNELS = [
   'web',
@@ -47,6 +47,9 @@ export interface StreamEvent {
 
   /** Sent with a key that anybody can read in a page or an app: it may not say outright that two customers are one. */
   publicKey: boolean;
+
+  /** What the sender wrote, as far as the transform step; its parts change with the steps after it. */
+  sent?: IncomingEvent;
 
   // Filled in by enrich. Empty strings and zeros mean "not known".
   channel: Channel;

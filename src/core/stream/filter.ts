@@ -17,7 +17,7 @@ export class Filter {
   async refresh(): Promise<void> {
     if (performance.now() - this.#refreshedAt < REFRESH_MS) return;
     const { rows } = await this.#records.pool.query<{ id: number; enabled: boolean }>(
-      "SELECT id, enabled FROM sources WHERE NOT enabled OR kind IN ('browser', 'mobile')",
+      "SELECT id, enabled FROM sources WHERE NOT enabled OR kind IN ('browser', 'mobile', 'mail')",
     );
     this.#disabled = new Set(rows.filter((row) => !row.enabled).map((row) => row.id));
     this.#public = new Set(rows.map((row) => row.id));

@@ -54,6 +54,11 @@ export class Identity {
   #version = -1;
   readonly #freeIds: number[] = [];
 
+  /** Grows when somebody else changed what is known of people. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Forgets everything; after a transaction that failed, what was decided in it is not true. */
   forget(): void {
     this.#cache.clear();

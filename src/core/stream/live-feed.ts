@@ -41,8 +41,8 @@ export const liveChannel = (dataDir: string) => `throughline-live:${dataDir}`;
 
 export function liveMessage(batch: Batch): LiveMessage {
   const at = new Date().toISOString();
-  const quarantined = batch.bad.map(({ sourceId, messageId, reason }) => ({
-    step: 'decode',
+  const quarantined = batch.bad.map(({ step = 'decode', sourceId, messageId, reason }) => ({
+    step,
     reason,
     sourceId,
     name: '',

@@ -1,7 +1,18 @@
 import type { PartitionState } from '../../kernel/log.ts';
 
 /** The steps an event goes through, in order. */
-export const STEPS = ['decode', 'deduplicate', 'filter', 'enrich', 'resolve', 'write', 'react'] as const;
+export const STEPS = [
+  'decode',
+  'deduplicate',
+  'filter',
+  'transform',
+  'plan',
+  'enrich',
+  'resolve',
+  'leave',
+  'write',
+  'react',
+] as const;
 export type StepName = (typeof STEPS)[number];
 
 export interface StepCount {

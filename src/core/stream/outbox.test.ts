@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Context } from '../../kernel/context.ts';
 import { testContext } from '../../kernel/testing.ts';
-import { people } from '../people/module.ts';
-import { sources } from '../sources/module.ts';
-import { stream } from './module.ts';
+import { core } from '../index.ts';
 import { emit, relayOutbox } from './outbox.ts';
 import { append, processAll, sent } from './testing.ts';
 
@@ -12,7 +10,7 @@ let context: Context & { close(): Promise<void> };
 let personId: number;
 
 before(async () => {
-  context = await testContext({ apps: [sources, people, stream] });
+  context = await testContext({ apps: core });
   await append(context, [sent({ userId: 'ada' })]);
   await processAll(context);
   personId = (await context.records.pool.query('SELECT id FROM persons')).rows[0].id;

@@ -4,7 +4,12 @@ import type { Config } from '../../kernel/config.ts';
 import { BadRows, type Events } from '../../kernel/events.ts';
 import type { LogRecord } from '../../kernel/log.ts';
 import type { Records } from '../../kernel/records.ts';
+import { PlanStep } from '../catalogue/plan-step.ts';
+import { Tally } from '../catalogue/violations.ts';
+import { Leaving } from '../destinations/leaving.ts';
 import { lockIdentity } from '../people/merge.ts';
+import { SUPPRESSED, Suppression } from '../privacy/suppression-step.ts';
+import { Transform } from '../transformations/step.ts';
 import { Accounts } from './accounts.ts';
 import { writeDrops, writePeople, writeQuarantine } from './apply.ts';
 import { type BadEvent, type Decoded, decodeRecord } from './decode.ts';
@@ -59,6 +64,11 @@ export class Pipeline {
   readonly #traits = new Traits();
   readonly #accounts = new Accounts();
   readonly #filter: Filter;
+  readonly #transform: Transform;
+  readonly #suppression: Suppression;
+  #peopleVersion = -1;
+  readonly #leaving: Leaving;
+  readonly #plan: PlanStep;
   readonly #enrich: (event: StreamEvent, delivery: Delivery) => void;
   /** How far each partition is applied in the records store; null where it must be read again. */
   #applied: Map<number, number> | null = null;
@@ -68,6 +78,10 @@ export class Pipeline {
     this.#events = stores.events;
     this.seen = new Seen(stores.events);
     this.#filter = new Filter(stores.records);
+    this.#transform = new Transform(stores.records);
+    this.#suppression = new Suppression(stores);
+    this.#leaving = new Leaving(stores.records);
+    this.#plan = new PlanStep(stores.records);
     this.#enrich = createEnricher(stores.config, stores.geo);
   }
 
@@ -78,9 +92,12 @@ export class Pipeline {
     try {
       const { decoded, repeated } = this.#decode(portions, this.#applied);
       unseen = await this.#deduplicate(decoded, repeated, drops);
-      const { events, deliveries } = await this.#keepWanted(unseen, drops);
+      const wanted = await this.#keepWanted(unseen, decoded.bad, drops);
+      const transformed = await this.#transformAll(wanted, repeated, drops, decoded.bad);
+      const broken = new Tally();
+      const { events, deliveries } = await this.#planAll(transformed, repeated, drops, decoded.bad, broken);
       this.#enrichAll(events, deliveries, decoded.bad);
-      const merged = await this.#resolve(portions, events, decoded.bad, drops);
+      const merged = await this.#resolve(portions, events, decoded.bad, drops, broken);
       const token = tokenOf(portions, events);
       return { portions, events, drops, bad: decoded.bad, merged, token };
     } catch (error) {
@@ -140,16 +157,92 @@ export class Pipeline {
     return kept;
   }
 
-  async #keepWanted({ events, deliveries }: Decoded, drops: Drop[]): Promise<Decoded> {
+  async #keepWanted({ events, deliveries }: Decoded, bad: BadEvent[], drops: Drop[]): Promise<Decoded> {
     const started = performance.now();
     await this.#filter.refresh();
-    const kept = keep(events, deliveries, (event) => this.#filter.reason(event), 'filter', drops);
+    await this.#suppression.refresh();
+    const why = (event: StreamEvent) => this.#filter.reason(event) ?? this.#suppression.reason(event);
+    const kept = keep(events, deliveries, why, 'filter', drops);
+    for (const { sourceId } of this.#suppression.takeBad(bad)) {
+      drops.push({ step: 'filter', reason: SUPPRESSED, sourceId, name: '', messageId: '' });
+    }
     if (kept.events.length < events.length) {
       const left = new Set(kept.events);
       this.seen.stored(events.filter((event) => !left.has(event)).map((event) => event.eventId));
     }
     this.counts.count('filter', events.length, events.length - kept.events.length, performance.now() - started);
     return kept;
+  }
+
+  /** What a transformation decided of an event whose record was applied before is on record. */
+  async #transformAll(
+    wanted: Decoded,
+    repeated: Set<StreamEvent>,
+    drops: Drop[],
+    bad: BadEvent[],
+  ): Promise<Pick<Decoded, 'events' | 'deliveries'>> {
+    const started = performance.now();
+    const done = await this.#transform.apply(wanted, repeated);
+    if (done) {
+      drops.push(...done.drops);
+      bad.push(...done.bad);
+      this.seen.stored(done.gone.map((event) => event.eventId));
+      for (const event of done.again) repeated.add(event);
+    }
+    this.counts.count('transform', wanted.events.length, done?.gone.length ?? 0, performance.now() - started);
+    if (!done) return wanted;
+    // Whom an event is about may be another now.
+    const left: Drop[] = [];
+    const kept = keep(
+      done.events,
+      done.deliveries,
+      (event) => this.#suppression.reason(event),
+      'filter',
+      left,
+      repeated,
+    );
+    drops.push(...left);
+    if (kept.events.length < done.events.length) {
+      const stay = new Set(kept.events);
+      this.seen.stored(done.events.filter((event) => !stay.has(event)).map((event) => event.eventId));
+    }
+    return kept;
+  }
+
+  /** Names events as the catalogue wants them, and holds them against the tracking plan. */
+  async #planAll(
+    { events, deliveries }: Pick<Decoded, 'events' | 'deliveries'>,
+    repeated: ReadonlySet<StreamEvent>,
+    drops: Drop[],
+    bad: BadEvent[],
+    broken: Tally,
+  ): Promise<Pick<Decoded, 'events' | 'deliveries'>> {
+    const started = performance.now();
+    await this.#plan.refresh();
+    // Of records that were applied before, what broke the plan is counted already.
+    const countedBefore = new Tally();
+    const stopped = new Set<StreamEvent>();
+    for (const event of events) {
+      const isAgain = repeated.has(event);
+      const stop = this.#plan.apply(event, isAgain ? countedBefore : broken);
+      if (!stop) continue;
+      stopped.add(event);
+      const { action, reason, rule, property } = stop;
+      if (action === 'quarantine') bad.push({ ...asBad(event), step: 'plan', reason, rule, property, again: isAgain });
+      else if (!isAgain) {
+        const messageId = event.messageId || event.eventId;
+        drops.push({ step: 'plan', reason, sourceId: event.sourceId, name: event.name || event.type, messageId });
+      }
+    }
+    this.counts.count('plan', events.length, stopped.size, performance.now() - started);
+    if (stopped.size === 0) return { events, deliveries };
+    this.seen.stored(Array.from(stopped, (event) => event.eventId));
+    return keep(events, deliveries, (event) => (stopped.has(event) ? '' : null), 'plan', [], stopped);
+  }
+
+  /** What was seen since it was last written down is written down. */
+  settle(): Promise<void> {
+    return this.#plan.observer.flush();
   }
 
   /** What is odd in one event must not hold up those behind it: where enriching fails, it goes into quarantine. */
@@ -176,10 +269,13 @@ export class Pipeline {
     events: StreamEvent[],
     bad: BadEvent[],
     drops: Drop[],
+    broken: Tally,
   ): Promise<boolean> {
     const started = performance.now();
     const nameless: BadEvent[] = [];
     let attempts = 0;
+    let leaving = { queued: 0, ms: 0 };
+    await this.#leaving.refresh();
     const changes = await this.#records.transaction<IdentityChanges>(async (client) => {
       // What an attempt that was rolled back decided is not true.
       if (attempts++ > 0) this.#forget();
@@ -187,6 +283,9 @@ export class Pipeline {
       await lockIdentity(client);
       await writePositions(client, portions);
       const found = await this.#identity.resolve(client, events);
+      // A consent entered by hand since is newer than what an event told; told again, it counts again.
+      if (this.#identity.version !== this.#peopleVersion) this.#traits.forget();
+      this.#peopleVersion = this.#identity.version;
       nameless.push(...found.nameless.map(namelessEvent));
       await this.#accounts.apply(client, events);
       const created = new Set(found.persons.map((person) => person.id));
@@ -194,13 +293,18 @@ export class Pipeline {
       await writeQuarantine(client, 'decode', bad);
       await writeQuarantine(client, 'resolve', nameless);
       await writeDrops(client, drops);
+      await broken.write(client);
+      const queueing = performance.now();
+      leaving = { queued: await this.#leaving.queue(client, events), ms: performance.now() - queueing };
       return found;
     });
     if (changes.nameless.length > 0) {
       removeEvents(events, new Set(changes.nameless), this.seen);
       bad.push(...nameless);
     }
-    this.counts.count('resolve', events.length + nameless.length, nameless.length, performance.now() - started);
+    const spent = performance.now() - started - leaving.ms;
+    this.counts.count('resolve', events.length + nameless.length, nameless.length, spent);
+    this.counts.count('leave', leaving.queued, 0, leaving.ms);
     return changes.merges.length > 0;
   }
 
@@ -298,13 +402,19 @@ function asBad(event: StreamEvent): Omit<BadEvent, 'reason'> {
     anonymousId,
     groupId,
     previousId,
+    // Those that it has beside the ones above; read again, an identifier given twice is the same one.
+    externalIds: event.identifiers.filter(({ kind }) => kind !== 'user_id' && kind !== 'anonymous_id'),
+    channel: event.channel,
+    contact: event.contact,
     properties,
     traits,
     context,
   };
-  const given = Object.entries(sent).filter(([, value]) => value !== '');
+  const given = Object.entries(sent).filter(
+    ([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0),
+  );
   const text = JSON.stringify({ ...Object.fromEntries(given), timestamp: new Date(timestamp).toISOString() });
-  return { sourceId, messageId, event: text };
+  return { sourceId, messageId, type, name, event: text };
 }
 
 const namelessEvent = (event: StreamEvent): BadEvent => ({

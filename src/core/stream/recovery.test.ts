@@ -3,15 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import type { Context } from '../../kernel/context.ts';
 import type { Events } from '../../kernel/events.ts';
 import { testContext } from '../../kernel/testing.ts';
-import { people } from '../people/module.ts';
-import { sources } from '../sources/module.ts';
-import { stream } from './module.ts';
+import { core } from '../index.ts';
 import { append, openStream, processAll, sent } from './testing.ts';
 import { PURPOSES_LIMIT, TRAITS_LIMIT } from './traits.ts';
 
 let context: Context & { close(): Promise<void> };
 before(async () => {
-  context = await testContext({ apps: [sources, people, stream] });
+  context = await testContext({ apps: core });
 });
 after(() => context.close());
 

@@ -92,6 +92,7 @@ export class StreamRunner {
       if (batch.events.length < EAGER_EVENTS) await this.#sleep(LINGER_MS - (performance.now() - started));
     }
     await writing;
+    await this.#pipeline.settle().catch(() => {});
     unsubscribe();
   }
 

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Context } from '../../kernel/context.ts';
 import { testContext } from '../../kernel/testing.ts';
-import { people as peopleModule } from '../people/module.ts';
-import { sources } from '../sources/module.ts';
-import { stream } from './module.ts';
+import { core } from '../index.ts';
 import { append, openStream, processAll, sent } from './testing.ts';
 
 let context: Context & { close(): Promise<void> };
 
 before(async () => {
-  context = await testContext({ apps: [sources, peopleModule, stream] });
+  context = await testContext({ apps: core });
   await context.records.pool.query("INSERT INTO sources (name, kind, write_key) VALUES ('shop', 'server', 'wk_test')");
 });
 after(() => context.close());

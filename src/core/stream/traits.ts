@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
+import { type ConsentStatement, consentOf, statementOf } from '../privacy/consent-event.ts';
 import type { StreamEvent } from './event.ts';
 
 /** Segment's limit, and a size past which a value is a document, not a trait. */
@@ -18,12 +19,14 @@ type StoredSet = Record<string, Stored>;
 
 interface Update {
   traits: Map<string, Stored[]>;
-  consent: Map<string, Stored>;
+  consent: Map<string, { stored: Stored; statement: ConsentStatement }[]>;
 }
 
 export interface TraitChanges {
   updated: { id: number; traits: string; consent: string }[];
   history: { personId: number; name: string; value: string; at: number; sourceId: number }[];
+  /** What was said about consent that was not known, or of another text. */
+  consents: ConsentStatement[];
   /** How many values were left out because they were too large or too many. */
   left: number;
 }
@@ -45,7 +48,7 @@ export class Traits {
     events: readonly StreamEvent[],
     created: ReadonlySet<number>,
   ): Promise<TraitChanges> {
-    const changes: TraitChanges = { updated: [], history: [], left: 0 };
+    const changes: TraitChanges = { updated: [], history: [], consents: [], left: 0 };
     const updates = new Map<number, Update>();
     for (const event of events) this.#gather(event, updates, changes);
     if (updates.size === 0) return changes;
@@ -59,10 +62,17 @@ export class Traits {
         if (!Object.hasOwn(stored.traits, name) && Object.keys(stored.traits).length >= TRAITS_LIMIT) changes.left++;
         else for (const value of values) changed = applyTrait(stored.traits, name, value, id, changes) || changed;
       }
-      for (const [purpose, value] of update.consent) {
+      for (const [purpose, statements] of update.consent) {
         const isNew = !Object.hasOwn(stored.consent, purpose);
-        if (isNew && Object.keys(stored.consent).length >= PURPOSES_LIMIT) changes.left++;
-        else changed = applyLatest(stored.consent, purpose, value) || changed;
+        if (isNew && Object.keys(stored.consent).length >= PURPOSES_LIMIT) {
+          changes.left++;
+          continue;
+        }
+        for (const { stored: value, statement } of statements.sort((a, b) => a.stored[1] - b.stored[1])) {
+          const says = applyLatest(stored.consent, purpose, value);
+          if (says || statement.textVersion !== null) changes.consents.push(statement);
+          changed = says || changed;
+        }
       }
       if (changed || changes.history.length > before) {
         changes.updated.push({ id, traits: JSON.stringify(stored.traits), consent: JSON.stringify(stored.consent) });
@@ -73,10 +83,10 @@ export class Traits {
 
   #gather(event: StreamEvent, updates: Map<number, Update>, changes: TraitChanges): void {
     const told = event.type === 'identify' ? event.traits : objectOf(event.context.traits);
-    const preferences = objectOf(objectOf(event.context.consent)?.categoryPreferences);
-    if (!told && !preferences) return;
+    const consent = consentOf(event);
+    if (!told && !consent) return;
     if (event.originId === 0) return;
-    const text = shortened(JSON.stringify([told, preferences]));
+    const text = shortened(JSON.stringify([told, consent]));
     if (this.#told.get(event.originId) === text) return;
     if (this.#told.size >= REMEMBERED) this.#told.clear();
     this.#told.set(event.originId, text);
@@ -93,11 +103,13 @@ export class Traits {
       if (values) values.push(stored);
       else update.traits.set(name, [stored]);
     }
-    for (const [purpose, granted] of Object.entries(preferences ?? {})) {
+    for (const [purpose, granted] of Object.entries(consent?.purposes ?? {})) {
       if (typeof granted === 'boolean' && purpose.length <= TRAIT_NAME_LIMIT) {
+        const stored: Stored = [granted, event.timestamp, event.sourceId];
+        const said = { stored, statement: statementOf(event, purpose, granted, consent!) };
         const before = update.consent.get(purpose);
-        if (!before || before[1] <= event.timestamp)
-          update.consent.set(purpose, [granted, event.timestamp, event.sourceId]);
+        if (before) before.push(said);
+        else update.consent.set(purpose, [said]);
       }
     }
   }

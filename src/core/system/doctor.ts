@@ -118,7 +118,7 @@ function streamCheck({ stream }: Health): Check {
 async function quarantineCheck(context: Context): Promise<Check> {
   const { rows } = await context.records.pool.query<{ waiting: number; today: number }>(
     `SELECT count(*)::int AS waiting, count(*) FILTER (WHERE at > now() - interval '1 day')::int AS today
-     FROM (SELECT at FROM quarantine WHERE resent_at IS NULL ORDER BY id DESC LIMIT 10000) AS newest`,
+     FROM (SELECT at FROM quarantine WHERE resent_at IS NULL AND deleted_at IS NULL ORDER BY id DESC LIMIT 10000) AS newest`,
   );
   const { waiting, today } = rows[0] ?? { waiting: 0, today: 0 };
   if (waiting === 0) return ok('Quarantine', 'No event is in quarantine.');

@@ -20,7 +20,7 @@ import { staff } from '../staff/module.ts';
 import { permissionsOf } from '../staff/roles.ts';
 import { stream } from '../stream/module.ts';
 import { mountConsole } from './console.ts';
-import { escapeHtml, html } from './html.ts';
+import { escapeHtml, html } from '../../kernel/html.ts';
 import { system } from './module.ts';
 
 const HOSTILE = `<script>alert("1")</script>'; DROP TABLE sources; --`;
@@ -170,7 +170,7 @@ test('the stream tells its steps, what was dropped and why, and its partitions',
   const { body } = await get('/api/stream');
   assert.deepEqual(
     body.steps.map((step: { name: string }) => step.name),
-    ['decode', 'deduplicate', 'filter', 'enrich', 'resolve', 'write', 'react'],
+    ['decode', 'deduplicate', 'filter', 'transform', 'enrich', 'resolve', 'leave', 'write', 'react'],
   );
   const [drop] = body.drops;
   assert.deepEqual([drop.step, drop.reason, drop.sourceId, drop.count], ['deduplicate', 'seen before', '4', 15]);
