@@ -1,5 +1,4 @@
 import type {
-  ApiKey,
   Doctor,
   Import,
   ListOf,
@@ -7,10 +6,8 @@ import type {
   LiveEvent,
   Me,
   Merge,
-  NewApiKey,
   PeoplePage,
   Person,
-  Quarantined,
   Source,
   SourceKind,
   StreamState,
@@ -111,10 +108,9 @@ export type TimelineFilter = {
 
 /** Every call that the console makes, by what it is for. */
 export const api = {
-  setupNeeded: () => ask<{ needed: boolean }>('GET', '/api/setup'),
-  setUp: (input: { company: string; name: string; email: string; password: string }) =>
+  setupNeeded: () => ask<{ needed: boolean; tokenNeeded?: boolean }>('GET', '/api/setup'),
+  setUp: (input: { company: string; name: string; email: string; password: string; token?: string }) =>
     ask<{ user: unknown }>('POST', '/api/setup', input),
-  signIn: (input: { email: string; password: string }) => ask<unknown>('POST', '/api/auth/sign-in/email', input),
   signOut: () => ask<unknown>('POST', '/api/auth/sign-out', {}),
   me: () => ask<Me>('GET', '/api/me'),
 
@@ -129,10 +125,6 @@ export const api = {
   testEvent: (sourceId: string, messageId: string) =>
     ask<TestEvent>('GET', `/api/sources/${id(sourceId)}/test-events/${id(messageId)}`),
 
-  keys: () => ask<ListOf<ApiKey>>('GET', withQuery('/api/keys', { limit: 200 })),
-  createKey: (input: { name?: string; role: string }) => ask<NewApiKey>('POST', '/api/keys', input),
-  revokeKey: (keyId: string) => ask<unknown>('DELETE', `/api/keys/${id(keyId)}`),
-
   people: (query: { q?: string; cursor?: string | null; limit?: number }, signal?: AbortSignal) =>
     ask<PeoplePage>('GET', withQuery('/api/people', query), undefined, signal),
   person: (personId: string) => ask<Person>('GET', `/api/people/${id(personId)}`),
@@ -145,10 +137,6 @@ export const api = {
 
   liveRecent: (limit: number) =>
     ask<{ items: (LiveEvent | LiveDrop)[] }>('GET', withQuery('/api/live/recent', { limit })),
-  quarantine: (cursor: string | null) => ask<ListOf<Quarantined>>('GET', withQuery('/api/quarantine', { cursor })),
-  resend: (itemId: string, event: unknown) =>
-    ask<unknown>('POST', `/api/quarantine/${id(itemId)}/resend`, event === undefined ? {} : { event }),
-  deleteQuarantined: (itemId: string) => ask<unknown>('DELETE', `/api/quarantine/${id(itemId)}`),
 
   stream: () => ask<StreamState>('GET', '/api/stream'),
   doctor: () => ask<Doctor>('GET', '/api/doctor'),

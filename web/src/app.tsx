@@ -1,5 +1,5 @@
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Suspense } from 'react';
 import {
   createBrowserRouter,
   isRouteErrorResponse,
@@ -7,38 +7,32 @@ import {
   Outlet,
   RouterProvider,
   ScrollRestoration,
+  useLocation,
   useRouteError,
 } from 'react-router';
 import { ApiRefusal } from './api.ts';
 import { Page } from './kit/layout.tsx';
 import { KitProvider } from './kit/provider.tsx';
-import { Loading, Refusal, Skeleton } from './kit/states.tsx';
-import { SignedIn } from './session.tsx';
+import { Refusal } from './kit/states.tsx';
+import { OUTSIDE_PAGES, PAGES } from './pages.tsx';
+import { SignedIn, useMe } from './session.tsx';
+import { componentOf, type Loadable, mayOpen, OpenPage } from './shell/open-page.tsx';
 import { Shell } from './shell/shell.tsx';
 import { useText } from './text.tsx';
 
-const Setup = lazy(() => import('./pages/entry/setup.tsx').then((page) => ({ default: page.SetupPage })));
-const SignIn = lazy(() => import('./pages/entry/sign-in.tsx').then((page) => ({ default: page.SignInPage })));
-const Live = lazy(() => import('./pages/live/live.tsx').then((page) => ({ default: page.LivePage })));
-const People = lazy(() => import('./pages/people/people.tsx').then((page) => ({ default: page.PeoplePage })));
-const Person = lazy(() => import('./pages/person/person.tsx').then((page) => ({ default: page.PersonPage })));
-const Sources = lazy(() => import('./pages/sources/sources.tsx').then((page) => ({ default: page.SourcesPage })));
-const OneSource = lazy(() => import('./pages/sources/source.tsx').then((page) => ({ default: page.SourcePage })));
-const Quarantine = lazy(() =>
-  import('./pages/quarantine/quarantine.tsx').then((page) => ({ default: page.QuarantinePage })),
-);
-const Keys = lazy(() => import('./pages/keys/keys.tsx').then((page) => ({ default: page.KeysPage })));
-const Health = lazy(() => import('./pages/health/health.tsx').then((page) => ({ default: page.HealthPage })));
+/** The session has ended while the page was open, or needs a second factor now: asking who we are leads on. */
+function whenOutside(error: unknown): void {
+  if (!(error instanceof ApiRefusal)) return;
+  if (error.status === 401 || error.code === 'second_factor_missing') queries.invalidateQueries({ queryKey: ['me'] });
+}
 
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error, query) => {
-      // A session that has ended while the page was open: asking who we are leads to the sign-in.
-      if (error instanceof ApiRefusal && error.status === 401 && query.queryKey[0] !== 'me') {
-        queries.invalidateQueries({ queryKey: ['me'] });
-      }
+      if (query.queryKey[0] !== 'me') whenOutside(error);
     },
   }),
+  mutationCache: new MutationCache({ onError: whenOutside }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,
@@ -48,18 +42,6 @@ const queries: QueryClient = new QueryClient({
     },
   },
 });
-
-function PageSkeleton() {
-  return (
-    <Loading>
-      <div style={{ padding: '32px', display: 'grid', gap: 16 }}>
-        <Skeleton width={180} height={22} />
-        <Skeleton width={340} />
-        <Skeleton height={320} />
-      </div>
-    </Loading>
-  );
-}
 
 function Broken() {
   const t = useText();
@@ -79,10 +61,9 @@ function Broken() {
 function Inside() {
   return (
     <SignedIn>
+      <SecondFactorFirst />
       <Shell>
-        <Suspense fallback={<PageSkeleton />}>
-          <Outlet />
-        </Suspense>
+        <Outlet />
       </Shell>
       <ScrollRestoration />
     </SignedIn>
@@ -98,33 +79,43 @@ function Missing() {
   );
 }
 
+/** Where the company asks for a second factor and there is none, nothing but setting it up is open. */
+function SecondFactorFirst() {
+  const me = useMe();
+  const { pathname } = useLocation();
+  return me.secondFactorMissing && pathname !== '/account' ? <Navigate to="/account" replace /> : null;
+}
+
+/** The first page of the navigation that the visitor may see. */
+function Home() {
+  const me = useMe();
+  const first = PAGES.find((page) => page.group && mayOpen(me, page.permission));
+  return first ? <Navigate to={`/${first.path}`} replace /> : <Missing />;
+}
+
+function Outside({ page }: { page: Loadable }) {
+  const Component = componentOf(page);
+  return (
+    <Suspense fallback={null}>
+      <Component />
+    </Suspense>
+  );
+}
+
 const router = createBrowserRouter([
   {
-    element: (
-      <Suspense fallback={null}>
-        <Outlet />
-      </Suspense>
-    ),
     errorElement: <Broken />,
     children: [
-      { path: '/setup', element: <Setup /> },
-      { path: '/sign-in', element: <SignIn /> },
+      ...OUTSIDE_PAGES.map((page) => ({ path: `/${page.path}`, element: <Outside page={page} /> })),
       {
         path: '/',
         element: <Inside />,
         children: [
-          { index: true, element: <Navigate to="/live" replace /> },
+          { index: true, element: <Home /> },
           {
             errorElement: <Broken />,
             children: [
-              { path: 'live', element: <Live /> },
-              { path: 'people', element: <People /> },
-              { path: 'people/:personId', element: <Person /> },
-              { path: 'sources', element: <Sources /> },
-              { path: 'sources/:sourceId', element: <OneSource /> },
-              { path: 'quarantine', element: <Quarantine /> },
-              { path: 'keys', element: <Keys /> },
-              { path: 'system', element: <Health /> },
+              ...PAGES.map((page) => ({ path: page.path, element: <OpenPage page={page} /> })),
               { path: '*', element: <Missing /> },
             ],
           },

@@ -1,10 +1,17 @@
 import { currentLanguage } from './text.tsx';
 import type { Money } from './wire.ts';
+import { currentZone } from './zone.ts';
 
-/** The browser's own region of the chosen language (en-GB, not just en), so that dates look as people expect. */
+/**
+ * The browser's own region of the chosen language (en-GB, not just en), so that dates look as people expect. Some
+ * browsers name languages that are none (`en-US@posix`): those are passed over.
+ */
 export function locale(): string {
   const language = currentLanguage();
-  return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+  return (
+    navigator.languages.find((tag) => /^[a-z]{2}(-[A-Za-z0-9]{2,8})*$/.test(tag) && tag.split('-')[0] === language) ??
+    language
+  );
 }
 
 const made = new Map<string, unknown>();
@@ -25,7 +32,9 @@ export function formatNumber(value: number, options: Intl.NumberFormatOptions = 
 export function formatDate(value: string | Date, options: Intl.DateTimeFormatOptions): string {
   const date = typeof value === 'string' ? new Date(value) : value;
   if (Number.isNaN(date.getTime())) return String(value);
-  return cached('date', options, (l) => new Intl.DateTimeFormat(l, options)).format(date);
+  const timeZone = currentZone();
+  const zoned = timeZone ? { timeZone, ...options } : options;
+  return cached('date', zoned, (l) => new Intl.DateTimeFormat(l, zoned)).format(date);
 }
 
 /** Date and time to the second with the zone's name. */

@@ -4,17 +4,19 @@ export type Money = { currency: string; amountMinor: number };
 
 export type ListOf<T> = { items: T[]; nextCursor: string | null };
 
-export type Me = {
-  kind: 'staff' | 'key' | 'local';
-  id: string;
-  name: string;
-  email?: string;
-  role: string;
-  permissions: string[];
-  company: string | null;
-};
+export type { Me } from '../../src/core/staff/me-routes.ts';
 
-export const SOURCE_KINDS = ['browser', 'server', 'mobile', 'webhook', 'file', 'cloudevents'] as const;
+export const SOURCE_KINDS = [
+  'browser',
+  'server',
+  'mobile',
+  'webhook',
+  'file',
+  'cloudevents',
+  'mqtt',
+  'mail',
+  'postgres',
+] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 export type Source = {
@@ -36,20 +38,6 @@ export type TestEvent = {
   elapsedMs: number | null;
   reason: string | null;
 };
-
-export type ApiKey = {
-  id: string;
-  name: string | null;
-  role: string;
-  /** The first characters of the key, to tell it by. */
-  prefix: string;
-  createdAt: string;
-  lastUsedAt: string | null;
-};
-export type NewApiKey = { id: string; apiKey: string; role: string; name: string | null };
-
-export const ROLES = ['admin', 'analyst', 'agent', 'marketer', 'seller', 'viewer'] as const;
-export type Role = (typeof ROLES)[number];
 
 export type Identifier = { kind: string; value: string };
 
@@ -145,16 +133,6 @@ export type LiveDrop = {
   messageId: string | null;
 };
 export type LiveRate = { eventsPerSecond: number; dropsPerSecond: number; lagEvents: number };
-
-export type Quarantined = {
-  id: string;
-  at: string;
-  sourceId: string | null;
-  step: string;
-  reason: string;
-  event: unknown;
-  resentAt: string | null;
-};
 
 export type StreamState = {
   steps: { name: string; events: number; drops: number; milliseconds: number }[];

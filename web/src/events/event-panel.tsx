@@ -10,6 +10,7 @@ import type { TimelineEvent } from '../wire.ts';
 import styles from './event-panel.module.css';
 import { cut, isObject } from './facts.ts';
 import { KIND_ICONS, kindOf } from './kinds.ts';
+import { PlaceSection, tellsPlace } from './place-section.tsx';
 import { EventSentence } from './sentence.tsx';
 
 /** Deeper values are shown as text; the raw view has them whole. */
@@ -54,6 +55,15 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
+/** Where the event broke the tracking plan, as the stream noted it. */
+function violationsOf(context: Record<string, unknown>): string[] {
+  if (!Array.isArray(context.violations)) return [];
+  return context.violations.slice(0, 20).flatMap((violation: unknown) => {
+    const { property, message } = (violation ?? {}) as Record<string, unknown>;
+    return typeof message === 'string' ? [`${typeof property === 'string' ? property : ''} ${message}`.trim()] : [];
+  });
+}
+
 /** Everything that is known about one event, beside the list that it is in. */
 export function EventPanel({
   event,
@@ -91,6 +101,20 @@ export function EventPanel({
   if (event.country) rows.push([t('details.country'), formatCountry(event.country)]);
   if (event.locale) rows.push([t('details.locale'), formatLocaleName(event.locale)]);
 
+  const violations = violationsOf(event.context);
+  if (violations.length > 0) {
+    rows.push([
+      t('event.notAsPlanned'),
+      <span key="plan" style={{ display: 'inline-flex', flexWrap: 'wrap', gap: 4 }}>
+        {violations.map((violation) => (
+          <Tag key={violation} tone="warn">
+            {violation}
+          </Tag>
+        ))}
+      </span>,
+    ]);
+  }
+
   const properties = Object.entries(event.properties);
   return (
     <SidePanel
@@ -113,6 +137,11 @@ export function EventPanel({
               <Stack gap={24}>
                 {extra}
                 <Pairs rows={rows} />
+                {tellsPlace(event) ? (
+                  <Section title={t('details.place')}>
+                    <PlaceSection event={event} />
+                  </Section>
+                ) : null}
                 {properties.length > 0 ? (
                   <Section title={t('details.properties')}>
                     <Pairs rows={properties.map(([name, value]) => [humanise(name), shownAs(value, 0)])} />

@@ -19,6 +19,7 @@ const SUBJECT: Partial<Record<EventKind, string[]>> = {
   emailSent: ['email_subject', 'subject', 'campaign_name', 'name'],
   emailOpened: ['email_subject', 'subject', 'campaign_name', 'name'],
   emailClicked: ['email_subject', 'subject', 'campaign_name', 'name', 'link_url'],
+  emailReceived: ['subject'],
   unsubscribed: ['list_name', 'list_id'],
   pushReceived: ['title', 'campaign_name', 'name'],
   pushOpened: ['title', 'campaign_name', 'name'],

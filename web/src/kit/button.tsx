@@ -1,4 +1,4 @@
-import { ActionIcon, Button as MantineButton, Tooltip } from '@mantine/core';
+import { ActionIcon, Button as MantineButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
@@ -65,13 +65,14 @@ export function LinkButton({
   );
 }
 
-/** A button that is an icon: `label` is its name for screen readers and its tooltip. */
+/** A button that is an icon: `label` is its name for screen readers and its tooltip. A menu may open from it. */
 export function IconButton({
   label,
   children,
   onClick,
   pressed,
   small,
+  ...rest
 }: {
   label: string;
   children: ReactNode;
@@ -80,19 +81,19 @@ export function IconButton({
   small?: boolean;
 }) {
   return (
-    <Tooltip label={label} openDelay={300} withArrow>
-      <ActionIcon
-        variant={pressed ? 'light' : 'subtle'}
-        color={pressed ? 'iris' : 'gray'}
-        c={pressed ? 'var(--accent-ink)' : 'var(--ink-dim)'}
-        size={small ? 28 : 34}
-        aria-label={label}
-        aria-pressed={pressed}
-        onClick={onClick}
-      >
-        {children}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      {...rest}
+      variant={pressed ? 'light' : 'subtle'}
+      color={pressed ? 'iris' : 'gray'}
+      c={pressed ? 'var(--accent-ink)' : 'var(--ink-dim)'}
+      size={small ? 28 : 34}
+      aria-label={label}
+      aria-pressed={pressed}
+      data-tip={label}
+      onClick={onClick}
+    >
+      {children}
+    </ActionIcon>
   );
 }
 

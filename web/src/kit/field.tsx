@@ -1,6 +1,6 @@
-import { Switch as MantineSwitch, PasswordInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Switch as MantineSwitch, PasswordInput, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { IconSearch, IconX } from '@tabler/icons-react';
-import type { ReactNode, Ref } from 'react';
+import { lazy, type ReactNode, type Ref, Suspense, useState } from 'react';
 import { useText } from '../text.tsx';
 import { IconButton } from './button.tsx';
 import styles from './field.module.css';
@@ -16,11 +16,24 @@ type FieldProps = {
   autoComplete?: string;
   placeholder?: string;
   name?: string;
+  /** The label is for screen readers only: what stands around the field says it to the eyes. */
+  hideLabel?: boolean;
 };
 
-function common({ label, hint, error, required, autoFocus, autoComplete, placeholder, name, value }: FieldProps) {
+function common({
+  hideLabel,
+  label,
+  hint,
+  error,
+  required,
+  autoFocus,
+  autoComplete,
+  placeholder,
+  name,
+  value,
+}: FieldProps) {
   return {
-    label,
+    ...(hideLabel ? { 'aria-label': label } : { label }),
     value,
     ...(hint ? { description: hint } : {}),
     error: error || null,
@@ -35,11 +48,12 @@ function common({ label, hint, error, required, autoFocus, autoComplete, placeho
   };
 }
 
-export function TextField(props: FieldProps & { type?: 'text' | 'email' }) {
+export function TextField(props: FieldProps & { type?: 'text' | 'email' | 'date'; digits?: boolean }) {
   return (
     <TextInput
       {...common(props)}
       type={props.type ?? 'text'}
+      {...(props.digits ? { inputMode: 'numeric' as const } : {})}
       onChange={(event) => props.onChange(event.currentTarget.value)}
     />
   );
@@ -111,16 +125,7 @@ export function SearchField({
 
 export type Choice = { value: string; label: string; icon?: ReactNode };
 
-/** One of several; with `none`, a first choice that stands for “any”. */
-export function SelectField({
-  label,
-  value,
-  choices,
-  onChange,
-  hideLabel,
-  width,
-  searchable,
-}: {
+export type SelectProps = {
   label: string;
   value: string;
   choices: Choice[];
@@ -128,32 +133,29 @@ export function SelectField({
   hideLabel?: boolean;
   width?: number;
   searchable?: boolean;
-}) {
-  const chosen = choices.find((choice) => choice.value === value);
+};
+
+const SelectLate = lazy(() => import('./select-late.tsx').then((part) => ({ default: part.SelectLate })));
+
+/** One of several. The list of choices is fetched after the page is shown; until then the field shows what is chosen. */
+export function SelectField(props: SelectProps) {
+  const [early, setEarly] = useState(false);
+  const chosen = props.choices.find((choice) => choice.value === props.value);
   return (
-    <Select
-      {...(hideLabel ? { 'aria-label': label } : { label })}
-      value={value}
-      data={choices.map((choice) => ({ value: choice.value, label: choice.label }))}
-      onChange={(next) => onChange(next ?? '')}
-      allowDeselect={false}
-      searchable={searchable ?? false}
-      leftSection={chosen?.icon}
-      checkIconPosition="right"
-      styles={{ input: { textOverflow: 'ellipsis' } }}
-      comboboxProps={{ shadow: 'md', width: 'max-content', position: 'bottom-start' }}
-      maxDropdownHeight={320}
-      {...(width ? { className: styles.filter ?? '', style: { '--width': `${width}px` } } : {})}
-      renderOption={({ option }) => {
-        const icon = choices.find((choice) => choice.value === option.value)?.icon;
-        return (
-          <span style={{ display: 'inline-flex', alignItems: 'center', gap: 8, flex: 1, paddingInlineEnd: 12 }}>
-            {icon}
-            {option.label}
-          </span>
-        );
-      }}
-    />
+    <Suspense
+      fallback={
+        <TextInput
+          {...(props.hideLabel ? { 'aria-label': props.label } : { label: props.label })}
+          readOnly
+          value={chosen?.label ?? ''}
+          leftSection={chosen?.icon}
+          {...(props.width ? { className: styles.filter ?? '', style: { '--width': `${props.width}px` } } : {})}
+          onClick={() => setEarly(true)}
+        />
+      }
+    >
+      <SelectLate {...props} open={early} />
+    </Suspense>
   );
 }
 
@@ -185,15 +187,18 @@ export function Switch({
   checked,
   onChange,
   disabled,
+  hint,
 }: {
   label: string;
   checked: boolean;
   onChange: (checked: boolean) => void;
   disabled?: boolean;
+  hint?: string;
 }) {
   return (
     <MantineSwitch
       label={label}
+      {...(hint ? { description: hint } : {})}
       checked={checked}
       disabled={disabled ?? false}
       onChange={(event) => onChange(event.currentTarget.checked)}

@@ -1,29 +1,42 @@
-import { IconMenu2, IconSearch, IconX } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { IconChevronRight, IconLayoutSidebar, IconMenu2, IconSearch, IconX } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
 import { Link, NavLink, useLocation } from 'react-router';
 import { useText } from '../text.tsx';
 import { IconButton } from './button.tsx';
 import styles from './frame.module.css';
 import { useEscape, useNarrow } from './hooks.ts';
+import { Keys } from './keys.tsx';
 import { Mark } from './mark.tsx';
 
-export type NavGroup = { name: string; links: { to: string; label: string; icon: ReactNode }[] };
+export type NavGroup = {
+  key: string;
+  name: string;
+  collapsible?: boolean;
+  links: { to: string; label: string; icon: ReactNode }[];
+};
 
 const NARROW = 900;
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** The shell: navigation at the start, the page beside it; on a narrow screen the navigation opens from a bar. */
 export function Frame({
   company,
   groups,
   foot,
+  hidden,
+  onHide,
   onSearch,
+  onApproach,
   children,
 }: {
   company: string;
   groups: NavGroup[];
   foot: ReactNode;
+  /** On a wide screen: the navigation gives its room to the page. */
+  hidden: boolean;
+  onHide: (hidden: boolean) => void;
   onSearch: () => void;
+  /** The pointer or the focus comes to a link: its page may be fetched. */
+  onApproach: (to: string) => void;
   children: ReactNode;
 }) {
   const t = useText();
@@ -34,9 +47,10 @@ export function Frame({
   useEffect(() => setOpen(false), [pathname, narrow]);
   useEscape(() => setOpen(false));
   const covered = narrow && open;
+  const away = !narrow && hidden;
 
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} data-navigation={away ? 'hidden' : undefined}>
       <a className={styles.skip} href="#main">
         {t('shell.skip')}
       </a>
@@ -58,7 +72,14 @@ export function Frame({
         tabIndex={-1}
         onClick={() => setOpen(false)}
       />
-      <nav className={`${styles.nav} ${covered ? styles.open : ''}`} aria-label={t('shell.navigation')}>
+      {away ? (
+        <div className={styles.reopen}>
+          <IconButton small label={t('shell.openNavigation')} onClick={() => onHide(false)}>
+            <IconLayoutSidebar size={18} />
+          </IconButton>
+        </div>
+      ) : null}
+      <nav hidden={away} className={`${styles.nav} ${covered ? styles.open : ''}`} aria-label={t('shell.navigation')}>
         <div style={{ display: 'flex' }}>
           <Link to="/" className={styles.brand} style={{ flex: 1 }}>
             <Mark size={28} />
@@ -72,25 +93,19 @@ export function Frame({
               <IconX size={18} />
             </IconButton>
           ) : null}
+          {narrow ? null : (
+            <IconButton small label={t('shell.hideNavigation')} onClick={() => onHide(true)}>
+              <IconLayoutSidebar size={18} />
+            </IconButton>
+          )}
         </div>
         <button type="button" className={styles.search} onClick={onSearch}>
           <IconSearch size={15} aria-hidden /> {t('shell.search')}
-          <kbd>{isMac ? '⌘ K' : 'Ctrl K'}</kbd>
+          <Keys of="mod K" />
         </button>
         <div className={styles.groups}>
           {groups.map((group) => (
-            <div key={group.name} className={styles.group}>
-              <h2 className={styles.groupName}>{group.name}</h2>
-              <ul>
-                {group.links.map((link) => (
-                  <li key={link.to}>
-                    <NavLink to={link.to} className={styles.link ?? ''}>
-                      {link.icon} {link.label}
-                    </NavLink>
-                  </li>
-                ))}
-              </ul>
-            </div>
+            <NavigationGroup key={group.key} group={group} onApproach={onApproach} />
           ))}
         </div>
         <div className={styles.foot}>{foot}</div>
@@ -100,4 +115,57 @@ export function Frame({
       </main>
     </div>
   );
+}
+
+const FOLDED = 'throughline.folded';
+
+/** A heading with its links; one that may be folded is remembered so in this browser. */
+function NavigationGroup({ group, onApproach }: { group: NavGroup; onApproach: (to: string) => void }) {
+  const id = useId();
+  const [folded, setFolded] = useState(() => isFolded(group.key));
+  const closed = (group.collapsible ?? false) && folded;
+  const fold = () => {
+    setFolded(!closed);
+    try {
+      localStorage.setItem(`${FOLDED}.${group.key}`, closed ? '' : '1');
+    } catch {
+      // It then lasts as long as the page.
+    }
+  };
+  return (
+    <div className={styles.group}>
+      <h2 className={styles.groupName}>
+        {group.collapsible ? (
+          <button type="button" aria-expanded={!closed} aria-controls={id} onClick={fold}>
+            {group.name}
+            <IconChevronRight size={13} aria-hidden className={styles.fold} />
+          </button>
+        ) : (
+          group.name
+        )}
+      </h2>
+      <ul id={id} hidden={closed}>
+        {group.links.map((link) => (
+          <li key={link.to}>
+            <NavLink
+              to={link.to}
+              className={styles.link ?? ''}
+              onPointerEnter={() => onApproach(link.to)}
+              onFocus={() => onApproach(link.to)}
+            >
+              {link.icon} {link.label}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function isFolded(key: string): boolean {
+  try {
+    return localStorage.getItem(`${FOLDED}.${key}`) === '1';
+  } catch {
+    return false;
+  }
 }

@@ -1,15 +1,7 @@
-import { useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { type KeyboardEvent, useEffect, useSyncExternalStore } from 'react';
 
 export { useDebouncedValue, useHotkeys };
-
-export type Scheme = 'light' | 'dark' | 'auto';
-
-export function useScheme(): { scheme: Scheme; setScheme: (scheme: Scheme) => void } {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return { scheme: colorScheme, setScheme: setColorScheme };
-}
 
 export function useNarrow(pixels: number): boolean {
   return useMediaQuery(`(max-width: ${pixels}px)`, undefined, { getInitialValueInEffect: false }) ?? false;

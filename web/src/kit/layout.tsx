@@ -26,6 +26,7 @@ export function Page({
   title,
   heading,
   purpose,
+  tools,
   action,
   filters,
   back,
@@ -34,6 +35,8 @@ export function Page({
   title: string;
   heading?: ReactNode;
   purpose?: ReactNode;
+  /** What a list offers: its saved views beside the title, its menu. See lists/list-view.tsx. */
+  tools?: { chooser: ReactNode; menu: ReactNode };
   action?: ReactNode;
   filters?: ReactNode;
   back?: { to: string; label: string };
@@ -51,10 +54,22 @@ export function Page({
       ) : null}
       <header className={styles.head}>
         <div style={{ minInlineSize: 0, flex: '1 1 300px' }}>
-          {heading ?? <h1>{title}</h1>}
+          {tools ? (
+            <Row gap={12}>
+              {heading ?? <h1>{title}</h1>}
+              {tools.chooser}
+            </Row>
+          ) : (
+            (heading ?? <h1>{title}</h1>)
+          )}
           {purpose ? <div className={styles.purpose}>{purpose}</div> : null}
         </div>
-        {action ? <Row>{action}</Row> : null}
+        {action || tools ? (
+          <Row>
+            {tools?.menu}
+            {action}
+          </Row>
+        ) : null}
       </header>
       {filters ? <div className={styles.filters}>{filters}</div> : null}
       {children}

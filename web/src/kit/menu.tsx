@@ -1,45 +1,38 @@
-import { Menu as MantineMenu } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
-import type { ReactElement, ReactNode } from 'react';
-import styles from './menu.module.css';
+import {
+  cloneElement,
+  lazy,
+  type MouseEventHandler,
+  type ReactElement,
+  type ReactNode,
+  Suspense,
+  useState,
+} from 'react';
 
-export type MenuAction = { label: string; icon?: ReactNode; checked?: boolean; onClick: () => void };
+export type MenuAction = {
+  label: string;
+  icon?: ReactNode;
+  checked?: boolean;
+  /** One of several that may be chosen together: the menu stays open. */
+  keepOpen?: boolean;
+  onClick: () => void;
+};
 export type MenuGroup = { key: string; label?: string; items: MenuAction[] };
+export type MenuProps = {
+  target: ReactElement<{ onClick?: MouseEventHandler }>;
+  groups: MenuGroup[];
+  width?: number;
+  /** Below the target, aligned to its start or its end, for menus at the top of a page; above it otherwise. */
+  below?: 'start' | 'end';
+};
 
-/** Groups of actions that open from `target`; an item with `checked` is one of several choices. */
-export function Menu({ target, groups, width = 230 }: { target: ReactElement; groups: MenuGroup[]; width?: number }) {
+const MenuLate = lazy(() => import('./menu-late.tsx').then((part) => ({ default: part.MenuLate })));
+
+/** Groups of actions that open from `target`. What opens is fetched after the page is shown; an early click is kept. */
+export function Menu(props: MenuProps) {
+  const [early, setEarly] = useState(false);
   return (
-    <MantineMenu
-      width={width}
-      shadow="md"
-      position="top-start"
-      withinPortal={false}
-      withInitialFocusPlaceholder={false}
-    >
-      <MantineMenu.Target>{target}</MantineMenu.Target>
-      <MantineMenu.Dropdown>
-        {groups.map((group) => (
-          // biome-ignore lint/a11y/useSemanticElements: within a menu a group is this role, not a fieldset.
-          <div key={group.key} role="group" aria-label={group.label} className={styles.group}>
-            {group.label ? (
-              <div className={styles.label} aria-hidden>
-                {group.label}
-              </div>
-            ) : null}
-            {group.items.map((item) => (
-              <MantineMenu.Item
-                key={item.label}
-                leftSection={item.icon}
-                rightSection={item.checked ? <IconCheck size={15} aria-hidden /> : null}
-                aria-current={item.checked ? 'true' : undefined}
-                onClick={item.onClick}
-              >
-                {item.label}
-              </MantineMenu.Item>
-            ))}
-          </div>
-        ))}
-      </MantineMenu.Dropdown>
-    </MantineMenu>
+    <Suspense fallback={cloneElement(props.target, { onClick: () => setEarly(true) })}>
+      <MenuLate {...props} open={early} />
+    </Suspense>
   );
 }

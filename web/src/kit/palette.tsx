@@ -1,5 +1,6 @@
 import { Modal } from '@mantine/core';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { Keys } from './keys.tsx';
 import styles from './palette.module.css';
 
 export type PaletteItem = {
@@ -8,6 +9,8 @@ export type PaletteItem = {
   label: string;
   hint?: string;
   icon?: ReactNode;
+  /** The keys that do the same, as `G P`. */
+  keys?: string;
   run: () => void;
 };
 
@@ -106,6 +109,7 @@ export function Palette({
               {item.icon}
               <span className={styles.label}>{item.label}</span>
               {item.hint ? <span className={styles.hint}>{item.hint}</span> : null}
+              {item.keys ? <Keys of={item.keys} /> : null}
             </div>
           </div>
         ))}

@@ -26,18 +26,19 @@ import '@mantine/core/styles/SegmentedControl.css';
 import '@mantine/core/styles/Skeleton.css';
 import '@mantine/core/styles/Switch.css';
 import '@mantine/core/styles/Tabs.css';
-import '@mantine/core/styles/Tooltip.css';
 import '@fontsource-variable/inter/index.css';
 import './tokens.css';
 import {
   type CSSVariablesResolver,
   createTheme,
   DirectionProvider,
-  localStorageColorSchemeManager,
+  type MantineColorSchemeManager,
   type MantineColorsTuple,
   MantineProvider,
 } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { onPreferences, preference } from '../preferences.ts';
+import { Tips } from './tips.tsx';
 import { Toasts } from './toast.tsx';
 
 const iris: MantineColorsTuple = [
@@ -99,7 +100,16 @@ const variables: CSSVariablesResolver = () => {
   return { variables: {}, light: shared, dark: shared };
 };
 
-const schemes = localStorageColorSchemeManager({ key: 'throughline.scheme' });
+let stop = () => {};
+const schemes: MantineColorSchemeManager = {
+  get: () => preference('scheme'),
+  set: () => {},
+  subscribe: (onUpdate) => {
+    stop = onPreferences(() => onUpdate(preference('scheme')));
+  },
+  unsubscribe: () => stop(),
+  clear: () => {},
+};
 
 /** Theme, colour scheme, direction and notices: stands around everything. */
 export function KitProvider({ children }: { children: ReactNode }) {
@@ -113,6 +123,7 @@ export function KitProvider({ children }: { children: ReactNode }) {
       >
         {children}
         <Toasts />
+        <Tips />
       </MantineProvider>
     </DirectionProvider>
   );

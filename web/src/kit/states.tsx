@@ -1,7 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ApiRefusal } from '../api.ts';
-import { hasMessage, type Translate, useText } from '../text.tsx';
+import { hasMessage, type MessageKey, type Translate, useText } from '../text.tsx';
 import { Button, CopyButton } from './button.tsx';
 import styles from './states.module.css';
 
@@ -36,8 +36,10 @@ export function Loading({ children }: { children: ReactNode }) {
   );
 }
 
-function why(error: unknown, t: Translate): string {
+/** Why something was refused, in words for people. */
+export function reasonOf(error: unknown, t: Translate): string {
   if (!(error instanceof ApiRefusal)) return error instanceof Error ? error.message : String(error);
+  if (error.status === 0 && !navigator.onLine) return t('refusal.offline');
   if (error.status === 429) {
     return error.retryAfter ? t('refusal.tooManyWait', { count: error.retryAfter }) : t('refusal.tooMany');
   }
@@ -46,14 +48,23 @@ function why(error: unknown, t: Translate): string {
   return t('refusal.status', { status: error.status });
 }
 
+const DO = {
+  0: 'refusal.do.connection',
+  400: 'refusal.do.mend',
+  401: 'refusal.do.signIn',
+  403: 'refusal.do.askAdmin',
+  404: 'refusal.do.goBack',
+  409: 'refusal.do.reload',
+  413: 'refusal.do.smaller',
+  422: 'refusal.do.mend',
+  429: 'refusal.do.wait',
+  503: 'refusal.do.wait',
+} as const satisfies Record<number, MessageKey>;
+
 function whatToDo(error: unknown, t: Translate): string {
   if (!(error instanceof ApiRefusal)) return t('refusal.do.retry');
-  if (error.status === 0) return t('refusal.do.connection');
-  if (error.status === 401) return t('refusal.do.signIn');
-  if (error.status === 403) return t('refusal.do.askAdmin');
-  if (error.status === 404) return t('refusal.do.goBack');
-  if (error.status === 400 || error.status === 409 || error.status === 422) return t('refusal.do.mend');
-  return t('refusal.do.retry');
+  if (error.status === 0 && !navigator.onLine) return t('refusal.do.online');
+  return t(DO[error.status as keyof typeof DO] ?? 'refusal.do.retry');
 }
 
 /** A refusal where it happened: what happened (`title`), why, what to do, and the details to copy. */
@@ -73,7 +84,7 @@ export function Refusal({ title, error, onRetry }: { title: string; error: unkno
       <div style={{ minInlineSize: 0 }}>
         <h3>{title}</h3>
         <p>
-          {why(error, t)} {whatToDo(error, t)}
+          {reasonOf(error, t)} {whatToDo(error, t)}
         </p>
         <div className={styles.refusalActions}>
           {onRetry ? (

@@ -6,6 +6,10 @@ import styles from './table.module.css';
 
 export type Column<T> = {
   name: string;
+  /** Its name in the address: a column that has one can be left out by who looks. Not the first. */
+  id?: string;
+  /** Not shown unless it is asked for. */
+  extra?: boolean;
   /** What stands in the cell. */
   cell: (row: T) => ReactNode;
   number?: boolean;

@@ -1,11 +1,14 @@
-import { IconCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useSyncExternalStore } from 'react';
+import { useText } from '../text.tsx';
 import styles from './toast.module.css';
 
 const SHOWN_MS = 4_500;
+/** What can be taken back stays for as long as one needs to notice a mistake. */
+const UNDO_SHOWN_MS = 10_000;
 const MOST = 3;
 
-type Notice = { id: number; message: string };
+type Notice = { id: number; message: string; bad: boolean; undo: (() => void) | null };
 
 let notices: Notice[] = [];
 let last = 0;
@@ -16,16 +19,24 @@ function set(next: Notice[]): void {
   for (const listener of listeners) listener();
 }
 
-/** Says that something is done; never used for refusals, which stand where they happened. */
-export function toast(message: string): void {
+function remove(id: number): void {
+  set(notices.filter((notice) => notice.id !== id));
+}
+
+/**
+ * Says that something is done, with a button to take it back where `undo` is given. Never used for refusals, which stand
+ * where they happened; but `bad` for one that has no place any more.
+ */
+export function toast(message: string, options: { undo?: () => void; bad?: boolean } = {}): void {
   last += 1;
   const id = last;
-  set([...notices, { id, message }].slice(-MOST));
-  setTimeout(() => set(notices.filter((notice) => notice.id !== id)), SHOWN_MS);
+  set([...notices, { id, message, bad: options.bad ?? false, undo: options.undo ?? null }].slice(-MOST));
+  setTimeout(() => remove(id), options.undo ? UNDO_SHOWN_MS : SHOWN_MS);
 }
 
 /** Where the notices appear, and are read aloud. */
 export function Toasts() {
+  const t = useText();
   const shown = useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
@@ -37,8 +48,24 @@ export function Toasts() {
     <div className={styles.toasts} role="status">
       {shown.map((notice) => (
         <div key={notice.id} className={styles.toast}>
-          <IconCheck size={17} className={styles.icon} aria-hidden />
+          {notice.bad ? (
+            <IconAlertTriangle size={17} className={styles.bad} aria-hidden />
+          ) : (
+            <IconCheck size={17} className={styles.icon} aria-hidden />
+          )}
           {notice.message}
+          {notice.undo ? (
+            <button
+              type="button"
+              className={styles.undo}
+              onClick={() => {
+                remove(notice.id);
+                notice.undo?.();
+              }}
+            >
+              {t('kit.undo')}
+            </button>
+          ) : null}
         </div>
       ))}
     </div>

@@ -1,19 +1,41 @@
+import { IconHistory } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { registeredActions } from '../actions.ts';
 import { api } from '../api.ts';
 import { Avatar } from '../kit/data.tsx';
 import { useDebouncedValue } from '../kit/hooks.ts';
 import { Palette, type PaletteItem } from '../kit/palette.tsx';
+import { PAGES } from '../pages.tsx';
 import { useMe } from '../session.tsx';
-import { useText } from '../text.tsx';
-import { PAGE_GROUPS } from './pages.tsx';
+import { loadAreas, useText } from '../text.tsx';
+import { mayOpen } from './open-page.tsx';
+import { recentPages } from './recent.ts';
+import { useShellActions } from './shell-actions.tsx';
 
 const WAIT_MS = 150;
 const MOST_PEOPLE = 8;
 
-/** ⌘K: pages by name at once, people as the server finds them. */
-export function FindAnything({ open, onClose }: { open: boolean; onClose: () => void }) {
+/** Loads what it says, then is the component. */
+export const prepare = async () => {
+  await loadAreas(['action']);
+  return FindAnything;
+};
+
+/** Without case and accents: `Zoe` finds Zoë. */
+const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase();
+
+/** Each word that was typed begins a word of the text or stands within it. */
+function matches(text: string, wanted: string): boolean {
+  const folded = fold(text);
+  return fold(wanted)
+    .split(/\s+/)
+    .every((word) => folded.includes(word));
+}
+
+/** ⌘K: where one was, pages and actions by name at once, people as the server finds them. */
+function FindAnything({ open, onClose, onShortcuts }: { open: boolean; onClose: () => void; onShortcuts: () => void }) {
   const t = useText();
   const navigate = useNavigate();
   const me = useMe();
@@ -25,24 +47,48 @@ export function FindAnything({ open, onClose }: { open: boolean; onClose: () => 
   const people = useQuery({
     queryKey: ['people', 'palette', asked],
     queryFn: ({ signal }) => api.people({ q: asked, limit: MOST_PEOPLE }, signal),
-    enabled: open && asked.length > 0 && me.permissions.includes('people.read'),
+    enabled: open && asked.length > 0 && mayOpen(me, 'people.read'),
     placeholderData: keepPreviousData,
   });
 
-  const wanted = query.trim().toLocaleLowerCase();
-  const pages: PaletteItem[] = PAGE_GROUPS.flatMap((group) =>
-    group.pages
-      .filter((page) => me.permissions.includes(page.permission))
-      .filter((page) => t(page.label).toLocaleLowerCase().includes(wanted))
-      .map((page) => ({
-        key: page.to.slice(1),
-        group: t('shell.pages'),
-        label: t(page.label),
-        hint: t(group.name),
-        icon: <page.icon size={18} stroke={1.7} aria-hidden />,
-        run: () => navigate(page.to),
-      })),
-  );
+  const wanted = query.trim();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked up when the palette opens.
+  const recent = useMemo(() => recentPages(me.id), [open, me.id]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked up when the palette opens.
+  const ofPage = useMemo(registeredActions, [open]);
+  const shellActions = useShellActions(onShortcuts);
+  const visited: PaletteItem[] = wanted
+    ? []
+    : recent
+        .filter(({ path }) => path !== location.pathname)
+        .map(({ path, title }) => ({
+          key: `recent-${path}`,
+          group: t('shell.recent'),
+          label: title,
+          icon: <IconHistory size={18} stroke={1.7} aria-hidden />,
+          run: () => navigate(path),
+        }));
+  const pages: PaletteItem[] = PAGES.filter((page) => page.icon && mayOpen(me, page.permission))
+    .filter((page) => matches(t(page.label), wanted))
+    .map((page) => ({
+      key: page.path,
+      group: t('shell.pages'),
+      label: t(page.label),
+      ...(page.group ? { hint: t(`nav.${page.group}`) } : {}),
+      ...(page.key ? { keys: `G ${page.key.toUpperCase()}` } : {}),
+      icon: page.icon ? <page.icon size={18} stroke={1.7} aria-hidden /> : null,
+      run: () => navigate(`/${page.path}`),
+    }));
+  const actions: PaletteItem[] = [...ofPage, ...shellActions]
+    .filter((action) => !action.permission || mayOpen(me, action.permission))
+    .filter((action) => (wanted ? matches(action.label, wanted) : !action.quiet))
+    .map((action) => ({
+      key: `action-${action.key}`,
+      group: t('shell.actions'),
+      label: action.label,
+      icon: action.icon,
+      run: action.run,
+    }));
   const found: PaletteItem[] =
     wanted === ''
       ? []
@@ -62,7 +108,7 @@ export function FindAnything({ open, onClose }: { open: boolean; onClose: () => 
       none={people.isFetching ? t('kit.loading') : t('shell.findNone')}
       query={query}
       onQuery={setQuery}
-      items={[...pages, ...found]}
+      items={[...visited, ...pages, ...actions, ...found]}
     />
   );
 }

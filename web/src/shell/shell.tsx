@@ -1,48 +1,80 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { useNavigate } from 'react-router';
 import { Frame } from '../kit/frame.tsx';
 import { useHotkeys } from '../kit/hooks.ts';
+import { GROUPS, PAGES } from '../pages.tsx';
 import { companyName, useMe } from '../session.tsx';
 import { useText } from '../text.tsx';
-import { PAGE_GROUPS } from './pages.tsx';
+import { mayOpen, prefetch } from './open-page.tsx';
+import { useRemembered } from './recent.ts';
+import { focusSearch, moveRow, useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
-const loadPalette = () => import('./find.tsx');
-const FindAnything = lazy(() => loadPalette().then((part) => ({ default: part.FindAnything })));
+const loadPalette = () => import('./find.tsx').then((part) => part.prepare());
+const FindAnything = lazy(() => loadPalette().then((FindAnything) => ({ default: FindAnything })));
+const loadHelp = () => import('./shortcut-list.tsx').then((part) => part.prepare());
+const ShortcutList = lazy(() => loadHelp().then((ShortcutList) => ({ default: ShortcutList })));
 /** The palette is fetched once the page has come to rest, so that ⌘K then opens at once. */
 const PALETTE_AFTER_MS = 1_500;
 
-/** Navigation, the palette and the user's menu around the page. */
+/** Navigation, the palette, the shortcuts and the user's menu around the page. */
 export function Shell({ children }: { children: ReactNode }) {
   const t = useText();
   const me = useMe();
-  const [finding, setFinding] = useState(false);
-  const [everFound, setEverFound] = useState(false);
-  if (finding && !everFound) setEverFound(true);
+  const navigate = useNavigate();
+  const [over, setOver] = useState<'palette' | 'help' | null>(null);
+  const [ever, setEver] = useState({ palette: false, help: false });
+  if (over && !ever[over]) setEver({ ...ever, [over]: true });
+  const [hidden, setHidden] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(loadPalette, PALETTE_AFTER_MS);
+    const timer = setTimeout(() => loadPalette().catch(() => undefined), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
-  useHotkeys([['mod+K', () => setFinding((now) => !now)]], [], true);
-  const groups = PAGE_GROUPS.map((group) => ({
-    name: t(group.name),
-    links: group.pages
-      .filter((page) => me.permissions.includes(page.permission))
-      .map((page) => ({
-        to: page.to,
-        label: t(page.label),
-        icon: <page.icon size={18} stroke={1.7} aria-hidden />,
-      })),
+  useRemembered(me.id);
+  useHotkeys([['mod+K', () => setOver((now) => (now === 'palette' ? null : 'palette'))]], [], true);
+  useShortcuts((keys) => {
+    if (keys === '?') setOver('help');
+    else if (keys === '/') {
+      if (!focusSearch()) setOver('palette');
+    } else if (keys === '[') setHidden((now) => !now);
+    else if (keys === 'j') return moveRow(1);
+    else if (keys === 'k') return moveRow(-1);
+    else {
+      const page = PAGES.find((one) => one.key && keys === `g ${one.key}` && mayOpen(me, one.permission));
+      if (!page) return false;
+      navigate(`/${page.path}`);
+    }
+    return true;
+  });
+  const groups = GROUPS.map((group) => ({
+    key: group,
+    name: t(`nav.${group}`),
+    collapsible: group === 'settings',
+    links: PAGES.filter((page) => page.group === group && mayOpen(me, page.permission)).map((page) => ({
+      to: `/${page.path}`,
+      label: t(page.label),
+      icon: page.icon ? <page.icon size={18} stroke={1.7} aria-hidden /> : null,
+    })),
   })).filter((group) => group.links.length > 0);
   return (
     <>
-      <Frame company={companyName(me)} groups={groups} foot={<UserMenu />} onSearch={() => setFinding(true)}>
+      <Frame
+        company={companyName(me)}
+        groups={groups}
+        foot={<UserMenu onShortcuts={() => setOver('help')} />}
+        hidden={hidden}
+        onHide={setHidden}
+        onApproach={prefetch}
+        onSearch={() => setOver('palette')}
+      >
         {children}
       </Frame>
-      {everFound ? (
-        <Suspense fallback={null}>
-          <FindAnything open={finding} onClose={() => setFinding(false)} />
-        </Suspense>
-      ) : null}
+      <Suspense fallback={null}>
+        {ever.palette ? (
+          <FindAnything open={over === 'palette'} onClose={() => setOver(null)} onShortcuts={() => setOver('help')} />
+        ) : null}
+        {ever.help ? <ShortcutList open={over === 'help'} onClose={() => setOver(null)} /> : null}
+      </Suspense>
     </>
   );
 }

@@ -1,26 +1,31 @@
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSun } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import {
+  IconAdjustments,
+  IconDeviceDesktop,
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconSelector,
+  IconSun,
+  IconUserCircle,
+} from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
-import { api } from '../api.ts';
 import { Avatar } from '../kit/data.tsx';
-import { useScheme } from '../kit/hooks.ts';
 import { Menu, type MenuGroup } from '../kit/menu.tsx';
+import { choosePreferences, usePreference } from '../preferences.ts';
 import { useMe } from '../session.tsx';
-import { chooseLanguage, currentLanguage, LANGUAGES, type Language, useText } from '../text.tsx';
+import { currentLanguage, LANGUAGES, type Language, useText } from '../text.tsx';
+import { useSignOut } from './sign-out.ts';
 import styles from './user-menu.module.css';
 
-/** Who is signed in; light or dark; the language; the way out. */
-export function UserMenu() {
+/** Who is signed in; light or dark; the language; preferences; the way out. */
+export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const t = useText();
   const me = useMe();
-  const { scheme, setScheme } = useScheme();
+  const scheme = usePreference('scheme');
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const leave = async () => {
-    await api.signOut().catch(() => undefined);
-    queries.clear();
-    navigate('/sign-in');
-  };
+  const leave = useSignOut();
+  // What the server does not take holds in this browser at least.
+  const choose: typeof choosePreferences = (change) => choosePreferences(change).catch(() => undefined);
   const groups: MenuGroup[] = [
     {
       key: 'appearance',
@@ -35,7 +40,7 @@ export function UserMenu() {
         label: t(`user.${name}`),
         icon,
         checked: scheme === name,
-        onClick: () => setScheme(name),
+        onClick: () => choose({ scheme: name }),
       })),
     },
     {
@@ -44,10 +49,26 @@ export function UserMenu() {
       items: Object.entries(LANGUAGES).map(([language, name]) => ({
         label: name,
         checked: currentLanguage() === language,
-        onClick: () => chooseLanguage(language as Language),
+        onClick: () => choose({ language: language as Language }),
       })),
     },
-    { key: 'end', items: [{ label: t('user.signOut'), icon: <IconLogout size={16} />, onClick: leave }] },
+    {
+      key: 'end',
+      items: [
+        {
+          label: t('nav.account'),
+          icon: <IconUserCircle size={16} />,
+          onClick: () => navigate('/account'),
+        },
+        {
+          label: t('user.preferences'),
+          icon: <IconAdjustments size={16} />,
+          onClick: () => navigate('/preferences'),
+        },
+        { label: t('user.shortcuts'), icon: <IconKeyboard size={16} />, onClick: onShortcuts },
+        { label: t('user.signOut'), icon: <IconLogout size={16} />, onClick: leave },
+      ],
+    },
   ];
   return (
     <Menu

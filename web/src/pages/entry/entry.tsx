@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect } from 'react';
 import { SampleTimeline } from '../../events/sample-timeline.tsx';
 import { Mark } from '../../kit/mark.tsx';
-import { chooseLanguage, currentLanguage, LANGUAGES, type Language, useText } from '../../text.tsx';
+import { applyPreferences } from '../../preferences.ts';
+import { currentLanguage, LANGUAGES, type Language, useText } from '../../text.tsx';
 import styles from './entry.module.css';
 
 /** The page before one is in: the form at the start, beside it what the product shows. */
@@ -27,7 +28,7 @@ export function Entry({ title, lead, children }: { title: string; lead: string; 
                 type="button"
                 lang={language}
                 aria-pressed={currentLanguage() === language}
-                onClick={() => chooseLanguage(language as Language)}
+                onClick={() => applyPreferences({ language: language as Language })}
               >
                 {name}
               </button>

@@ -11,12 +11,15 @@ import { Entry } from './entry.tsx';
 
 const SHORTEST_PASSWORD = 8;
 
+/** What the server printed at its start, where the link of its output was opened. */
+const tokenOfLink = () => new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+
 /** First run: the company and its owner. */
 export function SetupPage() {
   const t = useText();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [input, setInput] = useState({ company: '', name: '', email: '', password: '' });
+  const [input, setInput] = useState({ company: '', name: '', email: '', password: '', token: tokenOfLink() });
   const needed = useQuery({ queryKey: ['setup'], queryFn: api.setupNeeded, retry: false });
   const setUp = useMutation({
     mutationFn: api.setUp,
@@ -29,7 +32,8 @@ export function SetupPage() {
   const short = input.password.length > 0 && input.password.length < SHORTEST_PASSWORD;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (input.password.length >= SHORTEST_PASSWORD) setUp.mutate(input);
+    const { token, ...owner } = input;
+    if (input.password.length >= SHORTEST_PASSWORD) setUp.mutate(token === '' ? owner : { ...owner, token });
   };
 
   if (needed.data?.needed === false && !setUp.isPending && !setUp.isSuccess) return <Navigate to="/" replace />;
@@ -78,6 +82,17 @@ export function SetupPage() {
             onChange={set('password')}
             required
           />
+          {needed.data?.tokenNeeded ? (
+            <TextField
+              label={t('setup.token')}
+              hint={t('setup.tokenHint')}
+              name="token"
+              autoComplete="off"
+              value={input.token}
+              onChange={set('token')}
+              required
+            />
+          ) : null}
           <Button type="submit" look="main" wide busy={setUp.isPending}>
             {t('setup.submit')}
           </Button>

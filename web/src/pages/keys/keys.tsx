@@ -1,65 +1,32 @@
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { api } from '../../api.ts';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
-import { Secret, Tag, Time } from '../../kit/data.tsx';
-import { SelectField, TextField } from '../../kit/field.tsx';
-import { Page, Stack } from '../../kit/layout.tsx';
-import { SidePanel } from '../../kit/panel.tsx';
+import { Tag, Time } from '../../kit/data.tsx';
+import { Page, Row, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, Table, TableSkeleton } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { useListView } from '../../lists/list-view.tsx';
 import { useMay } from '../../session.tsx';
-import { hasMessage, useText } from '../../text.tsx';
+import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
-import { type ApiKey, type ListOf, ROLES, type Role } from '../../wire.ts';
+import { useRoles } from '../staff/roles-query.ts';
+import { type ApiKey, keyCalls } from './calls.ts';
+import { NewKey } from './new-key.tsx';
 
-function NewKey({ onClose }: { onClose: () => void }) {
+const DAY_MS = 86_400_000;
+const SOON_DAYS = 14;
+
+/** How long a key still works; a warning while there is time to make another. */
+function Ends({ apiKey }: { apiKey: ApiKey }) {
   const t = useText();
-  const queries = useQueryClient();
-  const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('analyst');
-  const create = useMutation({
-    mutationFn: api.createKey,
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['keys'] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate({ role, ...(name.trim() ? { name: name.trim() } : {}) });
-  };
+  if (apiKey.expiresAt === null) return <span style={{ color: 'var(--ink-dim)' }}>{t('keys.endsNever')}</span>;
+  const days = Math.ceil((Date.parse(apiKey.expiresAt) - Date.now()) / DAY_MS);
+  if (days <= 0) return <Tag tone="bad">{t('keys.ended')}</Tag>;
   return (
-    <SidePanel title={t('keys.create')} sub={t('keys.createHint')} onClose={onClose}>
-      {create.data ? (
-        <Stack gap={16}>
-          <p>{t('keys.once')}</p>
-          <Secret value={create.data.apiKey} label={t('keys.apiKey')} />
-          <p style={{ color: 'var(--ink-dim)' }}>{t('keys.use')}</p>
-          <div>
-            <Button look="main" onClick={onClose}>
-              {t('keys.kept')}
-            </Button>
-          </div>
-        </Stack>
-      ) : (
-        <form onSubmit={submit}>
-          <Stack gap={18}>
-            {create.error ? <Refusal title={t('keys.createFailed')} error={create.error} /> : null}
-            <TextField label={t('keys.name')} hint={t('keys.nameHint')} value={name} onChange={setName} autoFocus />
-            <SelectField
-              label={t('keys.role')}
-              value={role}
-              choices={ROLES.map((one) => ({ value: one, label: t(`role.${one}`) }))}
-              onChange={(chosen) => setRole(chosen as Role)}
-            />
-            <p style={{ color: 'var(--ink-dim)' }}>{t(`roleHint.${role}`)}</p>
-            <Button type="submit" look="main" busy={create.isPending}>
-              {t('keys.create')}
-            </Button>
-          </Stack>
-        </form>
-      )}
-    </SidePanel>
+    <Time at={apiKey.expiresAt}>
+      <Tag tone={days <= SOON_DAYS ? 'warn' : 'plain'}>{t('keys.endsIn', { count: days })}</Tag>
+    </Time>
   );
 }
 
@@ -69,21 +36,19 @@ export function KeysPage() {
   const url = useUrlState();
   const queries = useQueryClient();
   const mayWrite = useMay('keys.write');
-  const list = useQuery({ queryKey: ['keys'], queryFn: api.keys });
+  const { nameOf } = useRoles();
+  const list = useInfiniteQuery({
+    queryKey: ['keys'],
+    queryFn: ({ pageParam }) => keyCalls.list(pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
   const revoke = useMutation({
-    mutationFn: (key: ApiKey) => api.revokeKey(key.id),
-    onMutate: (key) => {
-      const before = queries.getQueryData<ListOf<ApiKey>>(['keys']);
-      queries.setQueryData<ListOf<ApiKey>>(['keys'], (now) =>
-        now ? { ...now, items: now.items.filter((one) => one.id !== key.id) } : now,
-      );
-      return { before };
-    },
-    onError: (_error, _key, context) => queries.setQueryData(['keys'], context?.before),
+    mutationFn: (key: ApiKey) => keyCalls.revoke(key.id),
     onSuccess: () => toast(t('keys.revoked')),
     onSettled: () => queries.invalidateQueries({ queryKey: ['keys'] }),
   });
-  const rows = list.data?.items ?? [];
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const open = () => url.set({ new: '1' }, true);
   const create = mayWrite ? (
     <Button look="main" icon={<IconPlus size={16} />} onClick={open}>
@@ -95,18 +60,32 @@ export function KeysPage() {
       name: t('keys.name'),
       cell: (key) => (
         <>
-          <strong>{key.name || t('keys.unnamed')}</strong>
+          <strong>{key.name || t('keys.unnamed')}</strong>{' '}
+          {key.works || (key.expiresAt && Date.parse(key.expiresAt) <= Date.now()) ? null : (
+            <Tag tone="bad">{t('keys.rests')}</Tag>
+          )}
           <br />
           <code style={{ color: 'var(--ink-dim)', fontSize: '0.8125rem' }}>{key.prefix}…</code>
         </>
       ),
     },
     {
-      name: t('keys.role'),
-      cell: (key) => <Tag>{hasMessage(`role.${key.role}`) ? t(`role.${key.role}` as 'role.admin') : key.role}</Tag>,
+      name: t('keys.may'),
+      cell: (key) => (
+        <Row gap={4}>
+          <Tag>{nameOf(key.role)}</Tag>
+          {key.permissions ? (
+            <Tag tone="accent" title={key.permissions.join(', ')}>
+              {t('keys.scopes', { count: key.permissions.length })}
+            </Tag>
+          ) : null}
+        </Row>
+      ),
     },
-    { name: t('keys.created'), room: 'medium', cell: (key) => <Time at={key.createdAt} /> },
-    { name: t('keys.lastUsed'), room: 'wide', cell: (key) => <Time at={key.lastUsedAt} /> },
+    { id: 'ends', name: t('keys.ends'), room: 'medium', cell: (key) => <Ends apiKey={key} /> },
+    { id: 'lastUsed', name: t('keys.lastUsed'), room: 'medium', cell: (key) => <Time at={key.lastUsedAt} /> },
+    { id: 'by', name: t('keys.by'), room: 'wide', cell: (key) => <bdi>{key.createdBy?.name ?? ''}</bdi> },
+    { id: 'created', extra: true, name: t('keys.created'), room: 'medium', cell: (key) => <Time at={key.createdAt} /> },
     {
       name: t('keys.actions'),
       number: true,
@@ -115,6 +94,7 @@ export function KeysPage() {
           <ConfirmButton
             question={t('keys.revokeQuestion')}
             confirm={t('keys.revoke')}
+            busy={revoke.isPending && revoke.variables.id === key.id}
             onConfirm={() => revoke.mutate(key)}
           >
             {t('keys.revoke')}
@@ -122,8 +102,14 @@ export function KeysPage() {
         ) : null,
     },
   ];
+  const view = useListView({ list: 'keys', columns, csv: '/api/keys' });
   return (
-    <Page title={t('keys.title')} purpose={t('keys.purpose')} action={rows.length > 0 ? create : null}>
+    <Page
+      title={t('keys.title')}
+      purpose={t('keys.purpose')}
+      {...(rows.length > 0 ? { tools: view.tools } : {})}
+      action={rows.length > 0 ? create : null}
+    >
       <Stack gap={16}>
         {list.isPending ? (
           <Loading>
@@ -141,7 +127,14 @@ export function KeysPage() {
           />
         ) : null}
         {rows.length > 0 ? (
-          <Table label={t('keys.title')} columns={columns} rows={rows} keyOf={(key) => key.id} />
+          <Table label={t('keys.title')} columns={view.columns} rows={rows} keyOf={(key) => key.id} />
+        ) : null}
+        {list.hasNextPage ? (
+          <div style={{ textAlign: 'center' }}>
+            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+              {t('kit.more')}
+            </Button>
+          </div>
         ) : null}
       </Stack>
       {url.get('new') && mayWrite ? <NewKey onClose={() => url.set({ new: null })} /> : null}

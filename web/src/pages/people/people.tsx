@@ -1,18 +1,20 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
-import { api } from '../../api.ts';
+import { useEffect, useState } from 'react';
+import { api, withQuery } from '../../api.ts';
 import { formatCountry, formatNumber } from '../../format.ts';
 import { Button, LinkButton } from '../../kit/button.tsx';
 import { Amounts, Avatar, Num, Tag, Time } from '../../kit/data.tsx';
 import { SearchField } from '../../kit/field.tsx';
-import { useDebouncedValue, useHotkeys } from '../../kit/hooks.ts';
+import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Page, Row } from '../../kit/layout.tsx';
 import { Loading, Nothing, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
-import { useMay } from '../../session.tsx';
+import { useListView } from '../../lists/list-view.tsx';
+import { useMay, useMe } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import type { PersonSummary } from '../../wire.ts';
+import { HIDDEN, Shown } from '../person/hidden.tsx';
 import { identifierName } from '../person/identifier-name.ts';
 import styles from './people.module.css';
 import { SampleButton } from './sample-button.tsx';
@@ -32,13 +34,16 @@ function columns(t: Translate): Column<PersonSummary>[] {
               <bdi>{person.displayName}</bdi>
             </RowLink>
             {person.email && person.email !== person.displayName ? (
-              <span className={styles.email}>{person.email}</span>
+              <Shown value={person.email}>
+                <span className={styles.email}>{person.email}</span>
+              </Shown>
             ) : null}
           </span>
         </span>
       ),
     },
     {
+      id: 'identifiers',
       name: t('people.identifiers'),
       room: 'wide',
       cell: (person) => (
@@ -48,20 +53,39 @@ function columns(t: Translate): Column<PersonSummary>[] {
             .slice(0, 2)
             .map((identifier) => (
               <Tag key={`${identifier.kind} ${identifier.value}`} title={identifierName(identifier.kind, t)}>
-                {identifier.value}
+                {identifier.value === HIDDEN ? `${identifierName(identifier.kind, t)} ${HIDDEN}` : identifier.value}
               </Tag>
             ))}
         </span>
       ),
     },
     {
+      id: 'country',
       name: t('people.country'),
       room: 'wide',
       cell: (person) => (person.country ? formatCountry(person.country) : ''),
     },
-    { name: t('people.lastSeen'), room: 'medium', cell: (person) => <Time at={person.lastSeenAt} /> },
-    { name: t('people.events'), number: true, room: 'medium', cell: (person) => <Num value={person.eventCount} /> },
-    { name: t('people.revenue'), number: true, cell: (person) => <Amounts of={person.revenue} /> },
+    {
+      id: 'created',
+      extra: true,
+      name: t('people.created'),
+      room: 'medium',
+      cell: (person) => <Time at={person.createdAt} />,
+    },
+    {
+      id: 'lastSeen',
+      name: t('people.lastSeen'),
+      room: 'medium',
+      cell: (person) => <Time at={person.lastSeenAt} />,
+    },
+    {
+      id: 'events',
+      name: t('people.events'),
+      number: true,
+      room: 'medium',
+      cell: (person) => <Num value={person.eventCount} />,
+    },
+    { id: 'revenue', name: t('people.revenue'), number: true, cell: (person) => <Amounts of={person.revenue} /> },
   ];
 }
 
@@ -87,7 +111,12 @@ function ExamplePeople() {
   }));
   const all = columns(t);
   return (
-    <Table label="" columns={all.filter((column) => column.room !== 'wide')} rows={rows} keyOf={(row) => row.id} />
+    <Table
+      label=""
+      columns={all.filter((column) => column.room !== 'wide' && !column.extra)}
+      rows={rows}
+      keyOf={(row) => row.id}
+    />
   );
 }
 
@@ -97,39 +126,49 @@ export function PeoplePage() {
   const url = useUrlState();
   const [typed, setTyped] = useState(url.get('q'));
   const [asked] = useDebouncedValue(typed.trim(), WAIT_MS);
-  const field = useRef<HTMLInputElement>(null);
   const mayConnect = useMay('sources.write');
-  useHotkeys([['/', () => field.current?.focus()]]);
+  const me = useMe();
   const { get, set } = url;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what is asked changes the URL.
   useEffect(() => {
     if (asked !== get('q')) set({ q: asked });
   }, [asked]);
+  const inUrl = get('q');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a saved view or a step back changes what is asked.
+  useEffect(() => {
+    if (inUrl !== asked) setTyped(inUrl);
+  }, [inUrl]);
+  const view = useListView({
+    list: 'people',
+    columns: columns(t),
+    params: ['q'],
+    csv: withQuery('/api/people', { q: inUrl }),
+  });
 
   const people = useInfiniteQuery({
-    queryKey: ['people', 'list', asked],
-    queryFn: ({ pageParam, signal }) => api.people({ q: asked, cursor: pageParam, limit: PAGE_SIZE }, signal),
+    queryKey: ['people', 'list', inUrl],
+    queryFn: ({ pageParam, signal }) => api.people({ q: inUrl, cursor: pageParam, limit: PAGE_SIZE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
   });
   const rows = people.data?.pages.flatMap((page) => page.items) ?? [];
   const total = people.data?.pages[0]?.total ?? null;
-  const nobody = people.isSuccess && rows.length === 0 && asked === '' && !people.isPlaceholderData;
+  const nobody = people.isSuccess && rows.length === 0 && inUrl === '' && !people.isPlaceholderData;
 
   return (
     <Page
       title={t('people.title')}
       purpose={t('people.purpose')}
+      {...(nobody ? {} : { tools: view.tools })}
       filters={
         nobody ? null : (
           <>
             <SearchField
               label={t('people.search')}
-              placeholder={t('people.searchHint')}
+              placeholder={me.hidesPersonalData ? t('hidden.search') : t('people.searchHint')}
               value={typed}
               onChange={setTyped}
-              inputRef={field}
               width={420}
             />
             {total !== null && people.isSuccess ? (
@@ -168,14 +207,14 @@ export function PeoplePage() {
       ) : null}
       {people.isSuccess && rows.length === 0 && !nobody ? (
         <NothingHere
-          title={t('people.noneTitle', { q: asked })}
-          text={t('people.noneText')}
+          title={t('people.noneTitle', { q: inUrl })}
+          text={me.hidesPersonalData ? t('hidden.none') : t('people.noneText')}
           action={<Button onClick={() => setTyped('')}>{t('people.showAll')}</Button>}
         />
       ) : null}
       {rows.length > 0 ? (
         <div style={{ opacity: people.isPlaceholderData ? 0.6 : 1 }}>
-          <Table label={t('people.title')} columns={columns(t)} rows={rows} keyOf={(row) => row.id} clickable />
+          <Table label={t('people.title')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
           <div className={styles.more}>
             {people.hasNextPage ? (
               <Button busy={people.isFetchingNextPage} onClick={() => people.fetchNextPage()}>

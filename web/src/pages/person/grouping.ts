@@ -1,4 +1,5 @@
 import type { TimelineEvent } from '../../wire.ts';
+import { dayOf } from '../../zone.ts';
 
 /** Events of one session that stand together on the line; `start` is null for events outside any session. */
 export type Stretch = {
@@ -14,14 +15,6 @@ export type Stretch = {
 };
 
 export type Day = { key: string; at: string; stretches: Stretch[] };
-
-/** The day in the reader's own zone, as `YYYY-MM-DD`. */
-export function dayOf(timestamp: string): string {
-  const date = new Date(timestamp);
-  if (Number.isNaN(date.getTime())) return timestamp.slice(0, 10);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
 
 function lengthOf({ start, begun, events }: Pick<Stretch, 'start' | 'begun' | 'events'>): number {
   const newest = events[0]?.timestamp ?? begun;

@@ -1,14 +1,19 @@
+import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { api } from '../../api.ts';
 import { formatCountry } from '../../format.ts';
 import { CopyButton } from '../../kit/button.tsx';
-import { Avatar } from '../../kit/data.tsx';
+import { Avatar, Tag } from '../../kit/data.tsx';
 import { useNarrow } from '../../kit/hooks.ts';
 import { Page, Row } from '../../kit/layout.tsx';
 import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { useMe } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
+import { PrivacyCard } from '../privacy/person-card.tsx';
+import { PrivacyPanel } from '../privacy/person-panel.tsx';
+import { HIDDEN } from './hidden.tsx';
 import { Line } from './line.tsx';
 import { Now } from './now.tsx';
 import styles from './person.module.css';
@@ -44,6 +49,7 @@ function PersonSkeleton() {
 export function PersonPage() {
   const t = useText();
   const url = useUrlState();
+  const me = useMe();
   const { personId = '' } = useParams();
   const phone = useNarrow(PHONE);
   const query = useQuery({ queryKey: ['person', personId], queryFn: () => api.person(personId) });
@@ -60,7 +66,7 @@ export function PersonPage() {
       </Page>
     );
   }
-  const email = person.identifiers.find((identifier) => identifier.kind === 'email')?.value;
+  const email = person.identifiers.find(({ kind, value }) => kind === 'email' && value !== HIDDEN)?.value;
   const trait = url.get('trait');
   return (
     <Page
@@ -82,6 +88,7 @@ export function PersonPage() {
                 label={t('kit.copyNamed', { what: person.displayName })}
               />
             </div>
+            {me.hidesPersonalData ? <Tag icon={<IconLock size={12} aria-hidden />}>{t('hidden.why')}</Tag> : null}
           </div>
         </div>
       }
@@ -89,6 +96,7 @@ export function PersonPage() {
       <div className={styles.grid}>
         <div className={styles.now}>
           <Now person={person} />
+          <PrivacyCard personId={person.id} />
         </div>
         <div className={styles.who}>
           {phone ? (
@@ -106,6 +114,9 @@ export function PersonPage() {
           <Line person={person} key={person.id} />
         </div>
       </div>
+      {url.get('privacy') ? (
+        <PrivacyPanel personId={person.id} name={person.displayName} onClose={() => url.set({ privacy: null })} />
+      ) : null}
       {trait ? <TraitPanel person={person} trait={trait} onClose={() => url.set({ trait: null })} /> : null}
     </Page>
   );

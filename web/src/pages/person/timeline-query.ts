@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { api, type TimelineFilter } from '../../api.ts';
 import { useEventStream } from '../../event-stream.ts';
 import type { ListOf, TimelineEvent } from '../../wire.ts';
+import { startOfDay } from '../../zone.ts';
 
 const PAGE_SIZE = 50;
 const DAY_MS = 86_400_000;
@@ -22,8 +23,8 @@ export type LineFilter = {
 
 function asked(filter: LineFilter): TimelineFilter {
   const days = PERIODS[filter.period as keyof typeof PERIODS];
-  const from = days ? new Date(Date.now() - days * DAY_MS) : filter.from ? new Date(`${filter.from}T00:00:00`) : null;
-  const to = !days && filter.to ? new Date(new Date(`${filter.to}T00:00:00`).getTime() + DAY_MS) : null;
+  const from = days ? new Date(Date.now() - days * DAY_MS) : filter.from ? startOfDay(filter.from) : null;
+  const to = !days && filter.to ? startOfDay(filter.to, 1) : null;
   return {
     name: filter.name,
     channel: filter.channel,

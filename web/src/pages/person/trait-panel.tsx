@@ -8,6 +8,7 @@ import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
 import { useSources } from '../../sources.ts';
 import { useText } from '../../text.tsx';
 import type { Person } from '../../wire.ts';
+import { Shown } from './hidden.tsx';
 import { traitText } from './trait-text.ts';
 import { useTraitName } from './who.tsx';
 
@@ -38,7 +39,8 @@ export function TraitPanel({ person, trait, onClose }: { person: Person; trait: 
           <li key={`${entry.at} ${JSON.stringify(entry.value)}`}>
             <Stack gap={8}>
               <span style={{ fontWeight: 600, overflowWrap: 'anywhere' }}>
-                {traitText(entry.value)} {index === 0 ? <Tag tone="accent">{t('person.current')}</Tag> : null}
+                <Shown value={entry.value}>{traitText(entry.value)}</Shown>{' '}
+                {index === 0 ? <Tag tone="accent">{t('person.current')}</Tag> : null}
               </span>
               <Pairs
                 rows={[

@@ -6,6 +6,7 @@ import { useSources } from '../../sources.ts';
 import { hasMessage, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import type { Person } from '../../wire.ts';
+import { HIDDEN, Shown } from './hidden.tsx';
 import { identifierName } from './identifier-name.ts';
 import { Merges } from './merges.tsx';
 import styles from './person.module.css';
@@ -31,7 +32,9 @@ function Identities({ person }: { person: Person }) {
         {person.identifiers.map((identifier) => (
           <li key={`${identifier.kind} ${identifier.value}`} className={styles.item}>
             <span className={styles.kind}>{identifierName(identifier.kind, t)}</span>
-            <span className={styles.value}>{identifier.value}</span>
+            <span className={styles.value}>
+              <Shown value={identifier.value}>{identifier.value}</Shown>
+            </span>
             <span className={styles.origin}>
               {nameOf(identifier.sourceId)} · <Time at={identifier.firstSeenAt} />
             </span>
@@ -58,10 +61,13 @@ function Traits({ person }: { person: Person }) {
             <button
               type="button"
               className={styles.button}
-              aria-label={t('person.traitHistory', { name: traitName(name), value: traitText(trait.value) })}
+              aria-label={t('person.traitHistory', {
+                name: traitName(name),
+                value: trait.value === HIDDEN ? t('hidden.value') : traitText(trait.value),
+              })}
               onClick={() => url.set({ trait: name, event: null, at: null }, true)}
             >
-              {traitText(trait.value)}
+              <Shown value={trait.value}>{traitText(trait.value)}</Shown>
             </button>
             <span className={styles.origin} title={formatExact(trait.at)}>
               {nameOf(trait.sourceId)} · <Time at={trait.at} />
@@ -115,7 +121,8 @@ export function Who({ person }: { person: Person }) {
             {person.accounts.map((account) => (
               <li key={account.id} className={styles.item}>
                 <span style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
-                  <IconBuilding size={16} aria-hidden /> {account.name ?? account.key}
+                  <IconBuilding size={16} style={{ flex: 'none' }} aria-hidden />
+                  <span className={styles.value}>{account.name ?? account.key}</span>
                 </span>
                 {account.name ? <span className={styles.origin}>{account.key}</span> : null}
               </li>

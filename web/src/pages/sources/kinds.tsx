@@ -1,8 +1,11 @@
 import {
   IconBrowser,
   IconCloud,
+  IconDatabase,
   IconDeviceMobile,
   IconFileSpreadsheet,
+  IconMail,
+  IconRouter,
   IconServer2,
   IconWebhook,
   type TablerIcon,
@@ -16,4 +19,7 @@ export const SOURCE_ICONS: Record<SourceKind, TablerIcon> = {
   webhook: IconWebhook,
   file: IconFileSpreadsheet,
   cloudevents: IconCloud,
+  mqtt: IconRouter,
+  mail: IconMail,
+  postgres: IconDatabase,
 };

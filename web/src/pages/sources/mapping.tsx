@@ -8,6 +8,7 @@ import { Refusal } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
 import type { Source } from '../../wire.ts';
+import { isConnectionKind } from './connection-calls.ts';
 import { EXAMPLE_MAPPING } from './snippets.ts';
 
 /** How what comes in becomes events, in JSONata. */
@@ -29,7 +30,7 @@ export function MappingCard({ source, mayWrite }: { source: Source; mayWrite: bo
       title={t('source.mapping')}
       hint={
         <>
-          {t('source.mappingHint')}{' '}
+          {t(isConnectionKind(source.kind) ? 'connection.mappingHint' : 'source.mappingHint')}{' '}
           <a href="https://docs.jsonata.org" target="_blank" rel="noreferrer noopener">
             JSONata
           </a>

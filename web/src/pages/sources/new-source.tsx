@@ -7,8 +7,13 @@ import { TextField } from '../../kit/field.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { Refusal } from '../../kit/states.tsx';
+import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { SOURCE_KINDS, type SourceKind } from '../../wire.ts';
+import { calls, isConnectionKind } from './connection-calls.ts';
+import { draftOf, fieldsOf } from './connection-draft.ts';
+import { ConnectionFields } from './connection-form.tsx';
+import { ConnectionTrial } from './connection-trial.tsx';
 import { SOURCE_ICONS } from './kinds.tsx';
 import styles from './sources.module.css';
 
@@ -20,23 +25,31 @@ export function NewSource({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const [name, setName] = useState('');
   const [kind, setKind] = useState<SourceKind>('browser');
+  const [fields, setFields] = useState(() => fieldsOf(null));
+  const [mapping, setMapping] = useState<string | null>(null);
+  const mayConnect = useMay('connections.write');
+  const connected = isConnectionKind(kind) ? kind : null;
   const create = useMutation({
-    mutationFn: api.createSource,
-    onSuccess: (source) => {
-      queries.setQueryData(['source', source.id], source);
+    mutationFn: async (): Promise<string> => {
+      const named = name.trim();
+      if (!connected) return (await api.createSource({ name: named, kind })).id;
+      const connection = draftOf(connected, fields, null);
+      return (await calls.create({ name: named, mapping, connection })).sourceId;
+    },
+    onSuccess: (sourceId) => {
       queries.invalidateQueries({ queryKey: ['sources'] });
-      navigate(`/sources/${encodeURIComponent(source.id)}`);
+      navigate(`/sources/${encodeURIComponent(sourceId)}`);
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.mutate({ name: name.trim(), kind });
+    create.mutate();
   };
+  const kinds = SOURCE_KINDS.filter((one) => mayConnect || !isConnectionKind(one));
   return (
     <SidePanel title={t('sources.create')} sub={t('sources.createHint')} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap={20}>
-          {create.error ? <Refusal title={t('sources.createFailed')} error={create.error} /> : null}
           <TextField
             label={t('sources.name')}
             hint={t('sources.nameHint')}
@@ -47,7 +60,7 @@ export function NewSource({ onClose }: { onClose: () => void }) {
           />
           <fieldset className={styles.kinds}>
             <legend id={id}>{t('sources.kind')}</legend>
-            {SOURCE_KINDS.map((one) => {
+            {kinds.map((one) => {
               const Icon = SOURCE_ICONS[one];
               return (
                 <label key={one} className={styles.kindChoice}>
@@ -61,6 +74,26 @@ export function NewSource({ onClose }: { onClose: () => void }) {
               );
             })}
           </fieldset>
+          {connected ? (
+            <ConnectionFields
+              key={connected}
+              kind={connected}
+              fields={fields}
+              onChange={(change) => setFields((before) => ({ ...before, ...change }))}
+              sourceId={null}
+              kept={null}
+              onPreset={(preset) => setMapping(preset?.mapping ?? null)}
+            />
+          ) : null}
+          {connected && connected !== 'mail' ? (
+            <ConnectionTrial
+              key={`try ${connected}`}
+              sourceId={null}
+              draft={() => draftOf(connected, fields, null)}
+              mapping={mapping}
+            />
+          ) : null}
+          {create.error ? <Refusal title={t('sources.createFailed')} error={create.error} /> : null}
           <Button type="submit" look="main" busy={create.isPending}>
             {t('sources.create')}
           </Button>

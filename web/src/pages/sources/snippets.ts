@@ -18,6 +18,13 @@ export function snippetsFor(source: Source, origin: string): Snippet[] {
     case 'browser':
       return [
         {
+          name: 'Script',
+          text: `<script async src="${origin}/sdk.js" data-write-key="${key}"></script>
+
+<!-- Page views, clicks and errors are captured by themselves. Calls, settings, and this key on a page to try it:
+     ${origin}/docs/sdk?key=${key} -->`,
+        },
+        {
           name: 'npm',
           text: `// npm install @segment/analytics-next
 import { AnalyticsBrowser } from '@segment/analytics-next';
@@ -137,6 +144,11 @@ bin/throughline import orders.csv.gz --map orders.map.json --source ${shellQuote
         "data": { "order_id": "o-1", "revenue": 25, "currency": "EUR" } }'`,
         },
       ];
+    // The server goes to these, or listens for them.
+    case 'mqtt':
+    case 'mail':
+    case 'postgres':
+      return [];
   }
 }
 

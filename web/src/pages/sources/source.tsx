@@ -10,9 +10,13 @@ import { Card, Page, Stack } from '../../kit/layout.tsx';
 import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
 import { Tabs } from '../../kit/tabs.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { useUndoable } from '../../kit/undoable.ts';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import type { Source } from '../../wire.ts';
+import { TransformationsCard } from '../transformations/card.tsx';
+import { isConnectionKind } from './connection-calls.ts';
+import { ConnectionCard } from './connection-card.tsx';
 import { MappingCard } from './mapping.tsx';
 import { snippetsFor } from './snippets.ts';
 import styles from './sources.module.css';
@@ -57,16 +61,15 @@ function StateCard({ source }: { source: Source }) {
   const queries = useQueryClient();
   const mayWrite = useMay('sources.write');
   const key = ['source', source.id];
-  const enable = useMutation({
-    mutationFn: (enabled: boolean) => api.changeSource(source.id, { enabled }),
-    onMutate: (enabled) => {
-      queries.setQueryData<Source>(key, (before) => (before ? { ...before, enabled } : before));
-    },
-    onError: () => queries.setQueryData(key, source),
-    onSuccess: (changed) => {
-      queries.setQueryData(key, changed);
-      queries.invalidateQueries({ queryKey: ['sources'] });
-    },
+  const switchTo = (enabled: boolean) => {
+    queries.setQueryData<Source>(key, (before) => (before ? { ...before, enabled } : before));
+    return api.changeSource(source.id, { enabled });
+  };
+  const enable = useUndoable<boolean>({
+    act: switchTo,
+    undo: (enabled) => switchTo(!enabled),
+    done: (enabled) => (enabled ? t('source.nowOn') : t('source.nowOff')),
+    changes: [key, ['sources']],
   });
   return (
     <Card title={t('source.state')}>
@@ -119,7 +122,8 @@ export function SourcePage() {
       </Page>
     );
   }
-  const mapped = source.kind === 'webhook' || source.mapping !== null;
+  const { kind } = source;
+  const mapped = kind === 'webhook' || isConnectionKind(kind) || source.mapping !== null;
   return (
     <Page
       title={source.name}
@@ -133,20 +137,25 @@ export function SourcePage() {
     >
       <div className={styles.columns}>
         <Stack gap={16}>
-          <Card title={t('source.paste')} hint={t(`sourcePaste.${source.kind}`)}>
-            <Tabs
-              label={t('source.paste')}
-              tabs={snippetsFor(source, location.origin).map((snippet) => ({
-                name: snippet.name,
-                content: <Code text={snippet.text} label={snippet.name} />,
-              }))}
-            />
-          </Card>
+          {isConnectionKind(kind) ? (
+            <ConnectionCard source={source} kind={kind} />
+          ) : (
+            <Card title={t('source.paste')} hint={t(`sourcePaste.${kind}`)}>
+              <Tabs
+                label={t('source.paste')}
+                tabs={snippetsFor(source, location.origin).map((snippet) => ({
+                  name: snippet.name,
+                  content: <Code text={snippet.text} label={snippet.name} />,
+                }))}
+              />
+            </Card>
+          )}
           {mapped ? <MappingCard key={source.id} source={source} mayWrite={mayWrite} /> : null}
         </Stack>
         <Stack gap={16}>
           <TestEventCard source={source} mayWrite={mayWrite} />
-          <KeyCard source={source} />
+          <TransformationsCard sourceId={source.id} />
+          {kind === 'mqtt' || kind === 'postgres' ? null : <KeyCard source={source} />}
           <StateCard source={source} />
         </Stack>
       </div>

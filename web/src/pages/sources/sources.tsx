@@ -6,6 +6,7 @@ import { Dot, Num, Tag, Time } from '../../kit/data.tsx';
 import { Page, Row } from '../../kit/layout.tsx';
 import { Loading, Nothing, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
+import { useListView } from '../../lists/list-view.tsx';
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -31,8 +32,9 @@ function columns(t: Translate): Column<Source>[] {
         );
       },
     },
-    { name: t('sources.kind'), room: 'medium', cell: (source) => t(`sourceKind.${source.kind}`) },
+    { id: 'kind', name: t('sources.kind'), room: 'medium', cell: (source) => t(`sourceKind.${source.kind}`) },
     {
+      id: 'state',
       name: t('sources.state'),
       cell: (source) => (
         <Tag tone={source.enabled ? 'good' : 'plain'} icon={<Dot tone={source.enabled ? 'good' : 'plain'} />}>
@@ -40,8 +42,18 @@ function columns(t: Translate): Column<Source>[] {
         </Tag>
       ),
     },
-    { name: t('sources.lastEvent'), room: 'medium', cell: (source) => <Time at={source.lastEventAt} /> },
-    { name: t('sources.events'), number: true, cell: (source) => <Num value={source.eventCount} /> },
+    {
+      id: 'lastEvent',
+      name: t('sources.lastEvent'),
+      room: 'medium',
+      cell: (source) => <Time at={source.lastEventAt} />,
+    },
+    {
+      id: 'events',
+      name: t('sources.events'),
+      number: true,
+      cell: (source) => <Num value={source.eventCount} />,
+    },
   ];
 }
 
@@ -78,10 +90,12 @@ export function SourcesPage() {
   const list = useQuery({ queryKey: ['sources'], queryFn: api.sources, refetchInterval: 15_000 });
   const rows = list.data?.items ?? [];
   const create = () => url.set({ new: '1' }, true);
+  const view = useListView({ list: 'sources', columns: columns(t), csv: '/api/sources' });
   return (
     <Page
       title={t('sources.title')}
       purpose={t('sources.purpose')}
+      {...(rows.length > 0 ? { tools: view.tools } : {})}
       action={
         mayWrite && rows.length > 0 ? (
           <Button look="main" icon={<IconPlus size={16} />} onClick={create}>
@@ -114,7 +128,7 @@ export function SourcesPage() {
         />
       ) : null}
       {rows.length > 0 ? (
-        <Table label={t('sources.title')} columns={columns(t)} rows={rows} keyOf={(source) => source.id} clickable />
+        <Table label={t('sources.title')} columns={view.columns} rows={rows} keyOf={(source) => source.id} clickable />
       ) : null}
       {url.get('new') && mayWrite ? <NewSource onClose={() => url.set({ new: null })} /> : null}
     </Page>

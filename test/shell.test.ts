@@ -1,0 +1,322 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AxeBuilder } from '@axe-core/playwright';
+import { parse } from 'csv-parse/sync';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const OWNER = {
+  company: 'The gift shop',
+  name: 'Ada Nowak',
+  email: 'ada@example.com',
+  password: 'a long enough password',
+};
+const COLLEAGUE = { name: 'Ben Rossi', password: 'another long password' };
+const CUSTOMERS = [
+  { id: 'c-1', name: 'Zoë Müller', email: 'zoe@example.com' },
+  { id: 'c-2', name: 'Mei Chen', email: 'mei@example.com' },
+  { id: 'c-3', name: '=HYPERLINK("http://evil.example","click")', email: 'formula@example.com' },
+];
+const pictures = process.env.SCREENSHOTS;
+
+const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+  .then(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))`;
+
+let server: RunningServer;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const problems: string[] = [];
+
+/** Another browser: nothing in common with the first but the server. */
+async function newBrowser(): Promise<BrowserContext> {
+  const made = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    reducedMotion: 'reduce',
+  });
+  made.setDefaultTimeout(30_000);
+  made.on('weberror', (error) => problems.push(String(error.error())));
+  return made;
+}
+
+async function post(by: BrowserContext, path: string, data: object): Promise<void> {
+  const answer = await by.request.post(server.url + path, { data, headers: { origin: server.url } });
+  assert.ok(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`);
+}
+
+before(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+  context = await newBrowser();
+  await post(context, '/api/setup', OWNER);
+  const key = await server.writeKey('shop');
+  for (const { id, ...traits } of CUSTOMERS) {
+    await fetch(`${server.url}/v1/identify`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${key}:`)}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: id, traits }),
+    });
+  }
+  for (;;) {
+    const { items } = await server.api<{ items: { displayName: string }[] }>('GET', '/api/people?q=zoe');
+    if (items.some((one) => one.displayName === 'Zoë Müller')) break;
+    await sleep(100);
+  }
+  page = await context.newPage();
+});
+after(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+async function assertAccessible(what: string, on = page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await on.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await on.evaluate(SETTLED);
+    if (pictures) {
+      mkdirSync(pictures, { recursive: true });
+      await on.screenshot({ path: `${pictures}/shell-${what}-${colorScheme}.png` });
+    }
+    const { violations } = await new AxeBuilder({ page: on }).analyze();
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
+    );
+    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
+  }
+  await on.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+}
+
+async function open(path: string, heading: string, on = page): Promise<void> {
+  await on.goto(server.url + path);
+  await on.getByRole('heading', { name: heading, level: 1 }).waitFor();
+}
+
+const palette = (on = page) => on.getByRole('combobox', { name: /Find a page/ });
+
+describe('the console’s shell', { timeout: 400_000 }, () => {
+  it('finds pages, actions and people from the palette, and remembers where one was', async () => {
+    await open('/sources', 'Sources');
+    await page.keyboard.press('Control+k');
+    await palette().waitFor();
+    await page.getByRole('option', { name: /People/ }).waitFor();
+    await page.getByRole('option', { name: 'New source' }).waitFor();
+    await assertAccessible('palette');
+    await palette().fill('new sour');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'New source' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await palette().fill('zoe mull');
+    await page.getByRole('option', { name: /Zoë Müller/ }).click();
+    await page
+      .getByRole('heading', { name: /Zoë Müller/ })
+      .first()
+      .waitFor();
+    // A page counts as visited once one has stayed.
+    await sleep(1800);
+    await open('/sources', 'Sources');
+    await page.keyboard.press('Control+k');
+    const recent = page.getByRole('option').first();
+    await recent.filter({ hasText: 'Zoë Müller' }).waitFor();
+    await recent.click();
+    await page.waitForURL(/people\/\d+/);
+  });
+
+  it('obeys single keys, says which there are, and leaves fields alone', async () => {
+    await open('/sources', 'Sources');
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+    await page.locator('[data-row]').first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    const first = page.locator('[data-row]').first();
+    assert.equal(await first.evaluate((row) => row === row.ownerDocument.activeElement), true);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/people\/\d+/);
+    await page.goBack();
+    await page.keyboard.press('/');
+    const field = page.getByRole('searchbox', { name: 'Search people' }).first();
+    await page.keyboard.type('g[?jmei');
+    assert.equal(await field.inputValue(), 'g[?jmei');
+    await field.fill('');
+    await page.getByRole('heading', { name: 'People', level: 1 }).click();
+    await page.keyboard.press('[');
+    await page.getByRole('navigation', { name: 'Main navigation' }).waitFor({ state: 'hidden' });
+    await assertAccessible('no-navigation');
+    await page.keyboard.press('[');
+    await page.getByRole('navigation', { name: 'Main navigation' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await assertAccessible('shortcuts');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  });
+
+  it('keeps density, zone, language and colours for a person, in every browser', async () => {
+    await open('/preferences', 'Preferences');
+    await assertAccessible('preferences');
+    await page.getByText('Compact', { exact: true }).click();
+    await page.getByRole('combobox', { name: 'Time zone' }).click();
+    await page.keyboard.type('Kathmandu');
+    await page.getByRole('option', { name: 'Asia/Kathmandu' }).click();
+    await page.getByText(/It is now .*GMT\+5:45/).waitFor();
+    await page.getByText('Dark', { exact: true }).click();
+    await page.getByRole('combobox', { name: 'Language' }).click();
+    await page.getByRole('option', { name: 'Polski' }).click();
+    await page.getByRole('heading', { name: 'Preferencje', level: 1 }).waitFor();
+    await page.waitForFunction(async () => {
+      const answer = await fetch('/api/preferences');
+      return ((await answer.json()) as { language?: string }).language === 'pl';
+    });
+
+    const other = await newBrowser();
+    await post(other, '/api/auth/sign-in/email', { email: OWNER.email, password: OWNER.password });
+    const elsewhere = await other.newPage();
+    await open('/people', 'Osoby', elsewhere);
+    const root = elsewhere.locator('html');
+    assert.equal(await root.getAttribute('data-density'), 'compact');
+    assert.equal(await root.getAttribute('data-mantine-color-scheme'), 'dark');
+    assert.equal(await root.getAttribute('lang'), 'pl');
+    await elsewhere.locator('tbody tr').first().waitFor();
+    if (pictures) await elsewhere.screenshot({ path: `${pictures}/shell-compact-polish.png` });
+    await elsewhere.getByRole('link', { name: /Zoë/ }).click();
+    assert.match((await elsewhere.locator('time').first().getAttribute('title')) ?? '', /GMT\+5:45|GMT\+05:45|Nepal/);
+    await elsewhere.reload();
+    assert.equal(await root.getAttribute('data-density'), 'compact', 'before anything is fetched');
+    await other.close();
+    await context.request.patch(`${server.url}/api/preferences`, {
+      data: { language: 'en', timeZone: 'auto', density: 'comfortable', scheme: 'auto' },
+      headers: { origin: server.url },
+    });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Preferences', level: 1 }).waitFor();
+  });
+
+  it('saves a view of a list for everybody, opens with it, and takes its deletion back', async () => {
+    await open('/people', 'People');
+    await page.getByRole('searchbox', { name: 'Search people' }).first().fill('mei');
+    await page.waitForURL(/q=mei/);
+    await page.getByRole('button', { name: 'Columns and export' }).click();
+    await page.getByRole('menuitem', { name: 'Revenue' }).click();
+    await assertAccessible('columns');
+    await page.keyboard.press('Escape');
+    await page.getByRole('columnheader', { name: 'Revenue' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Saved view: Everything' }).click();
+    await page.getByRole('menuitem', { name: 'Save as a new view…' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Only Mei');
+    await page.getByRole('switch', { name: 'Everybody sees it' }).check();
+    await page.getByRole('switch', { name: 'Open the list with it, for me' }).check();
+    await assertAccessible('save-view');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('button', { name: 'Saved view: Only Mei' }).waitFor();
+
+    await open('/sources', 'Sources');
+    await page.getByRole('link', { name: 'People' }).click();
+    await page.waitForURL(/q=mei/);
+    await page.getByRole('button', { name: 'Saved view: Only Mei' }).waitFor();
+
+    const sent = await server.api<{ link: string }>('POST', '/api/invitations', {
+      email: 'ben@example.com',
+      role: 'seller',
+    });
+    const theirs = await newBrowser();
+    const token =
+      new URLSearchParams(new URL(sent.link).hash.slice(1)).get('token') ?? new URL(sent.link).hash.slice(1);
+    await post(theirs, '/api/invitations/accept', { token, ...COLLEAGUE });
+    const colleague = await theirs.newPage();
+    await open('/people', 'People', colleague);
+    await colleague.getByRole('button', { name: 'Saved view: Everything' }).click();
+    await colleague.getByRole('menuitem', { name: 'Only Mei' }).click();
+    await colleague.waitForURL(/q=mei/);
+    await colleague.getByRole('link', { name: /Mei Chen/ }).waitFor();
+    await colleague.getByRole('link', { name: /Zoë/ }).waitFor({ state: 'detached' });
+    await colleague.getByRole('button', { name: 'Saved view: Only Mei' }).click();
+    await colleague.getByRole('menuitem', { name: 'Save as a new view…' }).waitFor();
+    assert.equal(await colleague.getByRole('menuitem', { name: 'Delete the view' }).count(), 0, 'it is not theirs');
+    await assertAccessible('views', colleague);
+    await theirs.close();
+
+    await page.getByRole('button', { name: 'Saved view: Only Mei' }).click();
+    await page.getByRole('menuitem', { name: 'Delete the view' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await assertAccessible('undo');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Taken back').waitFor();
+    await page.getByRole('button', { name: /Saved view/ }).click();
+    await page.getByRole('menuitem', { name: 'Only Mei' }).click();
+    await page.waitForURL(/q=mei/);
+  });
+
+  it('exports what a list shows as CSV, with formulas made harmless', async () => {
+    await open('/people?view=none', 'People');
+    await page.getByRole('searchbox', { name: 'Search people' }).first().fill('formula@example.com');
+    await page.waitForURL(/q=formula/);
+    await page.getByRole('button', { name: 'Columns and export' }).click();
+    const coming = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: 'Export CSV' }).click();
+    const file = await coming;
+    assert.match(file.suggestedFilename(), /^people-\d{4}-\d\d-\d\d\.csv$/);
+    const text = readFileSync(await file.path(), 'utf8');
+    assert.ok(text.startsWith('\uFEFFid,displayName,email,identifiers,createdAt,'), text.slice(0, 80));
+    const rows = parse(text, { bom: true, columns: true }) as Record<string, string>[];
+    assert.deepEqual(
+      rows.map((row) => [row.displayName, row.email]),
+      [[`'${CUSTOMERS[2]?.name}`, 'formula@example.com']],
+    );
+  });
+
+  it('undoes switching a source off', async () => {
+    await open('/sources', 'Sources');
+    await page.getByRole('link', { name: 'shop', exact: true }).click();
+    await page.getByRole('heading', { name: /shop/ }).first().waitFor();
+    await page.getByRole('switch', { name: 'Takes events' }).click();
+    await page.getByText('The source refuses events now').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Taken back').waitFor();
+    const { items } = await server.api<{ items: { enabled: boolean }[] }>('GET', '/api/sources');
+    assert.deepEqual(
+      items.map((one) => one.enabled),
+      [true],
+    );
+  });
+
+  it('reads from right to left without a break, on a desk and on a telephone', async () => {
+    for (const [width, height] of [
+      [1440, 900],
+      [390, 844],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      for (const [path, heading] of [
+        ['/people?view=none', 'People'],
+        ['/sources', 'Sources'],
+        ['/preferences', 'Preferences'],
+      ] as const) {
+        await open(path, heading);
+        await page.evaluate("document.documentElement.dir = 'rtl'");
+        await page.evaluate(SETTLED);
+        if (pictures) await page.screenshot({ path: `${pictures}/shell-rtl-${heading}-${width}.png` });
+        const wide = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+        assert.equal(wide, false, `${path} at ${width}`);
+      }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it('closes a page to who may not see it, and says so', async () => {
+    const theirs = await newBrowser();
+    await post(theirs, '/api/auth/sign-in/email', { email: 'ben@example.com', password: COLLEAGUE.password });
+    const colleague = await theirs.newPage();
+    await open('/keys', 'API keys', colleague);
+    await colleague.getByText('This page is not open to you').waitFor();
+    assert.equal(await colleague.getByRole('link', { name: 'API keys' }).count(), 0);
+    await theirs.close();
+    assert.deepEqual(problems, [], 'no error in the browsers');
+  });
+});

@@ -1,0 +1,1 @@
+export const areas = import.meta.glob<object>('./en/*.json', { import: 'default' });

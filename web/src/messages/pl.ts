@@ -1,0 +1,1 @@
+export const areas = import.meta.glob<object>('./pl/*.json', { import: 'default' });

@@ -1,0 +1,1 @@
+export const areas = import.meta.glob<object>('./zh/*.json', { import: 'default' });
