@@ -6,6 +6,7 @@ import packageFile from '../package.json' with { type: 'json' };
 import { apps } from './apps/index.ts';
 import { core } from './core/index.ts';
 import { createAuthenticate } from './core/staff/authenticate.ts';
+import { setUpHint } from './core/staff/set-up-token.ts';
 import { startStream } from './core/stream/start.ts';
 import { type Config, parseConfig } from './kernel/config.ts';
 import type { Context } from './kernel/context.ts';
@@ -61,7 +62,7 @@ async function start(config: Config): Promise<void> {
     version: packageFile.version,
   };
   writeFileSync(note, `${JSON.stringify(state)}\n`);
-  console.log(greeting(config, url(), port));
+  console.log([greeting(config, url(), port), await setUpHint(context)].filter(Boolean).join('\n'));
 
   let stopping = false;
   const stop = async (signal: string) => {
