@@ -10,6 +10,7 @@ import { setUpHint } from './core/staff/set-up-token.ts';
 import { startStream } from './core/stream/start.ts';
 import { type Config, parseConfig } from './kernel/config.ts';
 import type { Context } from './kernel/context.ts';
+import { faultText } from './kernel/fault-text.ts';
 import { buildHttp } from './kernel/http.ts';
 import { migrateJobs, startJobs } from './kernel/jobs.ts';
 import { listen } from './kernel/listen.ts';
@@ -43,7 +44,7 @@ async function start(config: Config): Promise<void> {
   if (config.roles.has('stream')) {
     stops.push(
       startStream(context, stores.recordsUrl, (reason) => {
-        console.error('The stream failed; the server stops so that it can be started again.', reason);
+        console.error('The stream failed; the server stops so that it can be started again.', faultText(reason));
         process.exit(1);
       }),
     );

@@ -83,7 +83,9 @@ test('every message that the pages name is in the catalogue, and no message is u
   const known = stems(english.keys());
   const named = [...code.matchAll(/['"`]([a-z][a-zA-Z]*(?:\.[a-zA-Z]+)+)['"`]/g)].map((match) => match[1]!);
   const spaces = new Set(known.map((key) => key.split('.')[0]));
-  const used = named.filter((key) => spaces.has(key.split('.')[0]) && !/\.(tsx?|read|write|act|export|erase)$/.test(key));
+  const used = named.filter(
+    (key) => spaces.has(key.split('.')[0]) && !/\.(tsx?|read|write|act|export|erase)$/.test(key),
+  );
   assert.deepEqual(
     used.filter((key) => !known.includes(key)),
     [],

@@ -23,11 +23,14 @@ export default defineConfig({
           includeDependenciesRecursively: false,
           groups: [
             {
-              // Many small files cost more than the little that a page does not use of one larger.
+              // Many small files cost more than the little that a page does not use of one larger. What pages share
+              // only with one another is not fetched before one of them.
               name: 'shared',
               minShareCount: 4,
               test: (id: string) =>
-                !/\/messages\/|-late\.tsx|@floating-ui|\/(?:Popover|Combobox|Select|Menu|Modal)/.test(id),
+                !/\/messages\/|\/src\/pages\/|-late\.tsx|@floating-ui|\/(?:Popover|Combobox|Select|Menu|Modal)/.test(
+                  id,
+                ),
             },
             {
               debugName: 'messages',

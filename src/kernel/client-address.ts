@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Context as HonoContext } from 'hono';
+import ipaddr from 'ipaddr.js';
 
 interface Bindings {
   incoming?: { socket?: { remoteAddress?: string } };
@@ -25,6 +26,13 @@ export function clientAddress(http: HonoContext, proxies: number): string | unde
     .filter((part) => part !== '');
   const address = forwarded[Math.max(0, forwarded.length - proxies)];
   return address !== undefined && isIP(address) !== 0 ? address : peer;
+}
+
+/** What stands for a client where tries are counted. Of IPv6, where one subscriber has many addresses, the network. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv6' ? parsed.toNormalizedString().split(':').slice(0, 4).join(':') : parsed.toString();
 }
 
 /** Whether the connection comes from this machine itself, and not through a proxy on it. */

@@ -5,6 +5,7 @@ import { auditCall, auditOf, noteAudit, type RecordAudit } from './audit.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
 import { csvAnswer, csvName, type ListPage, listItem } from './csv.ts';
+import { faultText, outputText } from './fault-text.ts';
 import { PAGE_LIMIT } from './page.ts';
 import { isRecordsAway } from './records.ts';
 import { Refusal, refuse } from './refusal.ts';
@@ -193,11 +194,7 @@ export function answerError(error: unknown, http?: HonoContext): Response {
   const refusal = asRefusal(error);
   if (!refusal) {
     const reference = crypto.randomUUID().slice(0, 8);
-    // Not the error whole: what PostgreSQL adds to its errors holds values of customers.
-    console.error(
-      `[${reference}] ${http?.req.method} ${http?.req.path}:`,
-      error instanceof Error ? error.stack : error,
-    );
+    console.error(`[${reference}] ${http?.req.method} ${outputText(http?.req.path ?? '')}: ${faultText(error)}`);
     return Response.json(
       {
         error: {

@@ -2,6 +2,7 @@ import { Logger, parseCronItems, type Runner, run, runMigrations, runOnce, type 
 import type pg from 'pg';
 import type { App } from './app.ts';
 import type { Context } from './context.ts';
+import { faultText, outputText } from './fault-text.ts';
 
 /** Work that is done beside requests, kept in PostgreSQL until it is done. */
 export interface Job {
@@ -82,7 +83,7 @@ export async function startJobs(context: Context, apps: readonly App[]): Promise
         });
         await runner.promise;
       } catch (error) {
-        if (!stopping.signal.aborted) console.error('Jobs stopped and are started again:', error);
+        if (!stopping.signal.aborted) console.error('Jobs stopped and are started again:', faultText(error));
       }
       if (!stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, wait).unref());
     }
@@ -123,7 +124,9 @@ function taskList(context: Context, apps: readonly App[], signal: AbortSignal): 
           await job.run(context, payload, { attempt: attempts, last, signal, apps });
         } catch (error) {
           // Not the payload: it may hold what belongs to a customer.
-          console.error(`The job ${name} failed (try ${attempts} of ${allowed}): ${(error as Error).message}`);
+          console.error(
+            `The job ${name} failed (try ${attempts} of ${allowed}): ${outputText((error as Error).message)}`,
+          );
           if (!last) throw error;
         }
       },

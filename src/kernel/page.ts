@@ -3,10 +3,12 @@ import { refuse } from './refusal.ts';
 
 export const PAGE_DEFAULT = 50;
 export const PAGE_LIMIT = 200;
+/** Characters of a cursor: it may hold a name of 512 characters, each escaped, as base64. */
+const CURSOR_LIMIT = 8000;
 
 /** The query of every list: an opaque cursor and how many. */
 export const pageQuery = z.object({
-  cursor: z.string().max(500).optional(),
+  cursor: z.string().max(CURSOR_LIMIT).optional(),
   limit: z.coerce.number().int().min(1).max(PAGE_LIMIT).default(PAGE_DEFAULT),
 });
 

@@ -1,5 +1,6 @@
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
+import { hideIn } from '../people/hide.ts';
 import {
   type EventRow,
   firstSeenOf,
@@ -68,7 +69,7 @@ export async function eventDetail(context: Context, caller: Caller, row: EventRo
     names.map((name) => ({ type: row.type, name })),
     DETAIL_DAYS,
   );
-  return {
+  const detail = {
     ...listedEvent({ row, volume, violations: broken.filter(isRecent).reduce((sum, one) => sum + one.count, 0) }),
     observed: row.observed,
     others: row.others,
@@ -79,7 +80,12 @@ export async function eventDetail(context: Context, caller: Caller, row: EventRo
     broken,
     versions: versions.map((version) => ({ ...version, at: version.at.toISOString() })),
   };
+  return shownTo(caller, detail);
 }
+
+/** Free texts and names hold addresses of people too; roles that do not see personal data see that there is one. */
+export const shownTo = <T>(caller: Caller, value: T): T =>
+  caller.hidesPersonalData ? (hideIn(value, () => false) as T) : value;
 
 function isRecent({ day }: { day: string }): boolean {
   return Date.parse(day) > Date.now() - LIST_DAYS * 86_400_000;

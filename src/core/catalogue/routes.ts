@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
-import { eventDetail, listedEvent } from './detail.ts';
+import { eventDetail, listedEvent, shownTo } from './detail.ts';
 import { draftSchema } from './draft.ts';
 import {
   addEvent,
@@ -48,7 +48,7 @@ const eventRoutes = [
       sort: z.enum(['volume', 'lastSeen', 'name']).default('volume'),
     }),
     reply: pageOf(CatalogueEvent),
-    run: async ({ context, query }) => {
+    run: async ({ context, caller, query }) => {
       const after: Place | undefined = decodeCursor(query.cursor, z.tuple([z.number(), z.string(), z.string()]));
       const { q, type, status, owner, sort } = query;
       const sourceId = query.source === undefined ? undefined : Number(query.source);
@@ -64,7 +64,7 @@ const eventRoutes = [
       const rest = after ? all.filter((one) => compare(placeOf(one, sort), after) > 0) : all;
       const page = rest.slice(0, query.limit);
       return {
-        items: page.map(listedEvent),
+        items: shownTo(caller, page.map(listedEvent)),
         nextCursor: rest.length > page.length ? encodeCursor(placeOf(page.at(-1)!, sort)) : null,
       };
     },
@@ -164,7 +164,7 @@ const planRoutes = [
     params,
     query: ofType,
     reply: z.object({ schema: JsonSchema }),
-    run: async ({ context, params: { name }, query: { type } }) => {
+    run: async ({ context, caller, params: { name }, query: { type } }) => {
       const row = await eventRow(context, type, name);
       const [properties, names, stored] = await Promise.all([
         propertiesOf(context, row.id),
@@ -178,7 +178,7 @@ const planRoutes = [
       );
       const counted = properties.map(({ path, ...counts }) => ({ path, counts }));
       const event = { type, names, lastAt, observed: row.observed };
-      return { schema: await draftSchema(context, event, counted, (path) => personal.has(path)) };
+      return { schema: shownTo(caller, await draftSchema(context, event, counted, (path) => personal.has(path))) };
     },
   }),
   route({

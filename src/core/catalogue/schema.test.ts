@@ -62,6 +62,12 @@ test('a pattern that would hold up a backtracking engine is checked in time that
   assert.deepEqual(check({ a: 'a'.repeat(30_000) }), []);
 });
 
+test('an object that cannot be compared is a wrong value, and holds nothing up', () => {
+  const check = compileSchema(checkSchema({ properties: { a: { enum: [{ size: 1 }] } } }));
+  assert.equal(check({ a: { valueOf: 'x' } })[0]?.rule, 'wrong_value');
+  assert.deepEqual(check({ a: { size: 1 } }), []);
+});
+
 test('whatever is given as a schema is taken or refused, and what is taken can be run on whatever comes', () => {
   const keyword = fc.constantFrom(
     'type',

@@ -137,7 +137,7 @@ export function compileSchema(schema: Schema): (properties: Record<string, unkno
   const validate: ValidateFunction = newAjv(false).compile(schema);
   const planned = schema.patternProperties ? null : new Set(Object.keys((schema.properties as object) ?? {}));
   return (properties) => {
-    const found = validate(properties) ? NONE : violationsOf(validate.errors ?? []);
+    const found = violationsIn(validate, properties);
     let all = found;
     if (planned) {
       for (const name in properties) {
@@ -152,6 +152,15 @@ export function compileSchema(schema: Schema): (properties: Record<string, unkno
 }
 
 const NONE: Violation[] = [];
+
+/** Where an object names its fields `valueOf` or `toString`, comparing it with a listed one throws: then it is none of them. */
+function violationsIn(validate: ValidateFunction, properties: Record<string, unknown>): Violation[] {
+  try {
+    return validate(properties) ? NONE : violationsOf(validate.errors ?? []);
+  } catch (error) {
+    return [{ rule: 'wrong_value', property: '', message: `cannot be compared: ${(error as Error).message}` }];
+  }
+}
 
 function violationsOf(errors: readonly ErrorObject[]): Violation[] {
   const found: Violation[] = [];

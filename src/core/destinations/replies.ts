@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { STATUSES } from './deliveries.ts';
 import type { Destination } from './destination.ts';
@@ -94,8 +95,16 @@ export type RunDetail = z.output<typeof RunDetail>;
 
 const WAITING_COUNTED = 10_000;
 
-/** Destinations as they are shown, with how they do. */
-export async function shown(context: Context, destinations: readonly Destination[]): Promise<DestinationReply[]> {
+/**
+ * Destinations as they are shown, with how they do. The address of a webhook often has a secret in it: only those who may
+ * change destinations see more of it than the host.
+ */
+export async function shown(
+  context: Context,
+  caller: Pick<Caller, 'permissions'>,
+  destinations: readonly Destination[],
+): Promise<DestinationReply[]> {
+  const whole = caller.permissions.has('destinations.write');
   const ids = destinations.map((one) => one.id);
   const [counts, waiting] = await Promise.all([
     context.records.pool.query<{ destination_id: number; outcome: string; purpose: string; count: number }>(
@@ -122,7 +131,10 @@ export async function shown(context: Context, destinations: readonly Destination
       filter: one.filter,
       condition: one.condition,
       purposes: one.purposes,
-      webhook: one.kind === 'webhook' ? one.settings : null,
+      webhook:
+        one.kind === 'webhook'
+          ? { ...one.settings, url: whole ? one.settings.url : `${new URL(one.settings.url).origin}/…` }
+          : null,
       files: one.kind === 'files' ? one.settings : null,
       stopped: one.stopped,
       failingSince: one.failingSince?.toISOString() ?? null,

@@ -65,13 +65,13 @@ export const destinationRoutes = [
     permission: 'destinations.read',
     query: pageQuery,
     reply: pageOf(DestinationReply),
-    run: async ({ context, query }) => {
+    run: async ({ context, caller, query }) => {
       const after = decodeCursor(query.cursor, z.number().int().min(0)) ?? 0;
       const found = await listDestinations(context, { after, limit: query.limit + 1 });
       const page = found.slice(0, query.limit);
       const last = page.at(-1);
       return {
-        items: await shown(context, page),
+        items: await shown(context, caller, page),
         nextCursor: found.length > page.length && last ? encodeCursor(last.id) : null,
       };
     },
@@ -120,7 +120,7 @@ export const destinationRoutes = [
         notify: caller.email,
         ...(body.secretAccessKey ? { secretAccessKey: body.secretAccessKey } : {}),
       });
-      return (await shown(context, [made]))[0]!;
+      return (await shown(context, caller, [made]))[0]!;
     },
   }),
   route({
@@ -130,7 +130,8 @@ export const destinationRoutes = [
     permission: 'destinations.read',
     params: destinationParams,
     reply: DestinationReply,
-    run: async ({ context, params }) => (await shown(context, [await destinationById(context, Number(params.id))]))[0]!,
+    run: async ({ context, caller, params }) =>
+      (await shown(context, caller, [await destinationById(context, Number(params.id))]))[0]!,
   }),
   route({
     method: 'PATCH',
@@ -149,14 +150,14 @@ export const destinationRoutes = [
       purposes: Purposes.optional(),
     }),
     reply: DestinationReply,
-    run: async ({ context, params, body }) => {
+    run: async ({ context, caller, params, body }) => {
       const { webhook, files, ...rest } = body;
       const before = await destinationById(context, Number(params.id));
       if ((before.kind === 'webhook' && files) || (before.kind === 'files' && webhook)) {
         throw refuse.invalid(`This destination is ${before.kind === 'files' ? 'files' : 'a webhook'}, and stays so.`);
       }
       const changed = await updateDestination(context, before.id, { ...rest, settings: webhook ?? files });
-      return (await shown(context, [changed]))[0]!;
+      return (await shown(context, caller, [changed]))[0]!;
     },
   }),
   route({

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Selectable } from 'kysely';
 import type pg from 'pg';
 import type { Context } from '../../kernel/context.ts';
+import { outputText } from '../../kernel/fault-text.ts';
 import { compileMapping } from '../intake/mapping/mapping.ts';
 import { heldBack, needingConsent, preferencesOf, standingOf } from './consent.ts';
 import { destinationOf, type Webhook } from './destination.ts';
@@ -81,7 +82,7 @@ export class Sender {
           if (this.#busy.has(webhook.id) || (this.#rests.get(webhook.id)?.until ?? 0) > Date.now()) continue;
           const work = this.#sendFor(webhook)
             .catch((error: Error) => {
-              console.error(`The destination ${webhook.id} waits: ${error.message}`);
+              console.error(`The destination ${webhook.id} waits: ${outputText(error.message)}`);
               this.#rests.set(webhook.id, { until: Date.now() + AWAY_MS, wait: REST_MS.first });
             })
             .then(() => {

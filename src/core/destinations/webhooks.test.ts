@@ -51,6 +51,7 @@ beforeEach(async () => {
   await context.records.pool.query('UPDATE destinations SET enabled = false');
 });
 
+const WRITER = { permissions: new Set(['destinations.write']) };
 const webhook = (more: Partial<WebhookSettings> = {}): WebhookSettings => ({
   url: receiver.url,
   signature: 'v1',
@@ -126,7 +127,7 @@ describe('a webhook', () => {
     assert.equal(message.data.personId, String(await personOf('ada')));
     assert.deepEqual(message.data.properties, { total: 12.5, note: 'żółw 🐢' });
     assert.equal(headers['webhook-id'], `msg_${destination.id}_${message.data.id}`);
-    const [reply] = await shown(context, [await destinationById(context, destination.id)]);
+    const [reply] = await shown(context, WRITER, [await destinationById(context, destination.id)]);
     assert.equal(reply?.health.deliveredToday, 1);
     assert.ok(reply?.lastSuccessAt);
     const [delivery] = await deliveries(destination.id);
@@ -387,7 +388,7 @@ describe('consent', () => {
     await receiver.until(2);
     await settled(destination.id);
     assert.deepEqual(receiver.received.map((got) => got.message.data.name).sort(), ['By Event', 'By Person']);
-    const [reply] = await shown(context, [destination]);
+    const [reply] = await shown(context, WRITER, [destination]);
     assert.deepEqual(reply?.health.held, { marketing: 3 });
     assert.equal(reply?.health.heldToday, 3);
     const reasons = (await deliveries(destination.id)).filter((one) => one.status === 'held');
@@ -429,7 +430,7 @@ describe('consent', () => {
       receiver.received.map((got) => got.message.data.name),
       ['Sent'],
     );
-    assert.deepEqual((await shown(context, [destination]))[0]?.health.held, { restricted: 1, service: 1 });
+    assert.deepEqual((await shown(context, WRITER, [destination]))[0]?.health.held, { restricted: 1, service: 1 });
   });
 });
 

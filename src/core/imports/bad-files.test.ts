@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { FREE_BYTES } from './decode.ts';
 import { blobName } from './imports.ts';
 import { type ImportsTest, startImports } from './testing.ts';
 
@@ -147,6 +148,14 @@ describe('a file that cannot be imported fails with what to do', () => {
     const done = await all.importFile('memory.ndjson', '{"id":"a"}', { events });
     assert.ok(done.refused === 1 || /more than 256 MB/.test(done.error!), JSON.stringify(done));
   });
+});
+
+test('a small file that would unpack to a huge one is not gone through to its end', async () => {
+  const bomb = gzipSync(Buffer.alloc(FREE_BYTES + 64 * 1024 * 1024, ' '), { level: 1 });
+  assert.ok(bomb.length < 5 * 1024 * 1024);
+  const done = await all.importFile('bomb.csv.gz', new Uint8Array(bomb), { events: TRACK });
+  assert.equal(done.state, 'failed');
+  assert.match(done.error!, /unpacks to more than 200 times its size/);
 });
 
 test('a line of 50 MB is refused, and what follows it is imported', async () => {

@@ -9,6 +9,12 @@ export type Compression = 'gzip' | 'none';
 const CHUNK_BYTES = 256 * 1024;
 /** What is looked at to find out what a file is. */
 const HEAD_BYTES = 4096;
+/**
+ * Times its size that a gzip file may unpack to, once it is past FREE_BYTES: text packs to a tenth or so, exports that
+ * repeat themselves to a fiftieth; what goes beyond was made to fill a disk.
+ */
+export const UNPACKED_TIMES = 200;
+export const FREE_BYTES = 256 * 1024 * 1024;
 
 /** The text of a file, a piece at a time. */
 export interface TextFile {
@@ -81,7 +87,16 @@ async function* bytesOf(path: string, gzip: boolean, count: (bytes: number) => v
     // What went wrong reaches whoever reads `output`.
   });
   try {
-    for await (const chunk of output) yield chunk as Buffer;
+    let unpacked = 0;
+    for await (const chunk of output) {
+      unpacked += (chunk as Buffer).length;
+      if (unpacked > FREE_BYTES && unpacked > UNPACKED_TIMES * file.bytesRead) {
+        throw refuse.invalid(
+          `The gzip file unpacks to more than ${UNPACKED_TIMES} times its size. If it is in order, unpack it first.`,
+        );
+      }
+      yield chunk as Buffer;
+    }
   } catch (error) {
     throw gzipRefusal(error);
   } finally {

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Selectable } from 'kysely';
 import type pg from 'pg';
 import type { Context } from '../../kernel/context.ts';
+import { faultText } from '../../kernel/fault-text.ts';
 import { isRecordsAway } from '../../kernel/records.ts';
 import { Refusal } from '../../kernel/refusal.ts';
 import type { Batch } from './batch.ts';
@@ -51,7 +52,7 @@ export async function startRunner(context: Context, silence = SILENCE_MILLISECON
       try {
         if (await workOnNext(context, stopping.signal, silence)) continue;
       } catch (error) {
-        if (!stopping.signal.aborted) console.error('imports:', error);
+        if (!stopping.signal.aborted) console.error('Imports wait:', faultText(error));
       }
       if (woken || stopping.signal.aborted) continue;
       await new Promise<void>((resolve) => {
@@ -152,7 +153,7 @@ async function workOn(context: Context, row: ImportRow, stop: AbortSignal, silen
     if (isRecordsAway(error)) throw error;
     await recorder.save();
     if (stop.aborted) return;
-    if (!(error instanceof Refusal)) console.error(`The import ${row.id} (${row.name}) failed:`, error);
+    if (!(error instanceof Refusal)) console.error(`The import ${row.id} failed: ${faultText(error)}`);
     const reason =
       error instanceof Refusal ? error.message : 'Something failed on our side; the server’s output tells more.';
     await end('failed', reason);

@@ -1,5 +1,6 @@
 import type { Hono, Context as HonoContext } from 'hono';
 import type { Context } from '../../kernel/context.ts';
+import { faultText } from '../../kernel/fault-text.ts';
 import { Refusal, refuse } from '../../kernel/refusal.ts';
 import { acceptEvents } from './accept.ts';
 import { callOf, deliveryOf } from './call.ts';
@@ -22,7 +23,7 @@ export function mountPixel(hono: Hono, context: Context): void {
     try {
       await take(context, http);
     } catch (error) {
-      if (!(error instanceof Refusal)) console.error('A pixel was not taken:', error);
+      if (!(error instanceof Refusal)) console.error('A pixel was not taken:', faultText(error));
     }
     return new Response(GIF, { headers: { 'content-type': 'image/gif', 'cache-control': 'no-store' } });
   };

@@ -1,3 +1,4 @@
+import { faultText } from '../../kernel/fault-text.ts';
 import type { Stores } from './overrides.ts';
 import { FOLD_AFTER_MS, foldOverrides, publishOverrides } from './overrides.ts';
 import { SearchIndex } from './search-index.ts';
@@ -72,7 +73,8 @@ async function repeat(pauseMs: number, signal: AbortSignal, work: () => Promise<
       await work();
       faults = 0;
     } catch (error) {
-      if (faults++ === 0 && !signal.aborted) console.error('A job of people failed and is tried again:', error);
+      if (faults++ === 0 && !signal.aborted)
+        console.error('A job of people failed and is tried again:', faultText(error));
     }
     await pause(Math.min(pauseMs * 2 ** Math.min(faults, 6), 60_000), signal);
   }

@@ -1,5 +1,5 @@
 import type { Hono, Context as HonoContext } from 'hono';
-import { clientAddress } from '../../kernel/client-address.ts';
+import { clientAddress, networkOf } from '../../kernel/client-address.ts';
 import type { Context } from '../../kernel/context.ts';
 import { customerPage } from '../../kernel/customer-page.ts';
 import { type Html, html } from '../../kernel/html.ts';
@@ -114,7 +114,7 @@ async function send(visit: Visit): Promise<Response> {
         language,
         purpose: null,
       },
-      { sender: clientAddress(http, context.config.proxies) ?? 'unknown', actor: 'customer' },
+      { sender: networkOf(clientAddress(http, context.config.proxies) ?? 'unknown'), actor: 'customer' },
     );
     await mailCustomer(context, context.records.pool, request, 'confirm');
     // Where nothing can be mailed the customer needs the address of the page itself.

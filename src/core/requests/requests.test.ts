@@ -232,6 +232,16 @@ describe('the request page', () => {
     for (let i = 0; i < AN_HOUR_LIMIT; i++)
       assert.equal((await ask({ email: `n${i}@customer.example` }, 'en', 240)).status, 200);
     assert.equal((await ask({ email: 'more@customer.example' }, 'en', 240)).status, 429);
+    const from = (address: string, email: string) =>
+      http.request('/your-data', {
+        method: 'POST',
+        headers: { ...headers(), 'x-forwarded-for': address },
+        body: new URLSearchParams({ kind: 'access', email }).toString(),
+      });
+    for (let i = 0; i < AN_HOUR_LIMIT; i++)
+      assert.equal((await from(`2001:db8:1:2::${i + 1}`, `v${i}@customer.example`)).status, 200);
+    assert.equal((await from('2001:db8:1:2:ffff::1', 'v@customer.example')).status, 429, 'one subscriber of IPv6');
+    assert.equal((await from('2001:db8:1:3::1', 'v@customer.example')).status, 200);
     for (let i = 0; i < WAITING_LIMIT; i++) assert.equal((await ask({ email: 'victim@customer.example' })).status, 200);
     assert.equal((await ask({ email: 'victim@customer.example' })).status, 429);
   });

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
+import { networkOf } from '../../kernel/client-address.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { hashKey, keptSecret, sameSecret } from '../../kernel/secrets.ts';
@@ -39,7 +39,7 @@ export async function beginAttempt(
   const account = hashKey(who.email.trim().toLowerCase());
   const device = knownDevice(context, account, who.deviceCookie);
   const keys = [
-    ...(who.address ? [`address:${network(who.address)}`] : []),
+    ...(who.address ? [`address:${networkOf(who.address)}`] : []),
     device ? `device:${device}` : `account:${account}`,
   ];
   await count(context, keys);
@@ -58,7 +58,7 @@ export async function beginAttempt(
 /** Counts something that is limited by itself, such as mails to an address. Refuses with 429 past the limit. */
 export async function countMail(context: Context, email: string, address: string | undefined): Promise<void> {
   await count(context, [
-    ...(address ? [`address:${network(address)}`] : []),
+    ...(address ? [`address:${networkOf(address)}`] : []),
     `mail:${hashKey(email.trim().toLowerCase())}`,
   ]);
 }
@@ -111,10 +111,3 @@ const deviceMark = (context: Context, account: string, id: string) =>
   createHmac('sha256', keptSecret(context.config.dataDir, 'auth'))
     .update(`device ${account} ${id}`)
     .digest('base64url');
-
-/** Of IPv6, where one subscriber has many addresses, the network. */
-function network(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6' ? parsed.toNormalizedString().split(':').slice(0, 4).join(':') : parsed.toString();
-}

@@ -193,6 +193,15 @@ describe('a member of staff', () => {
 describe('a new password', () => {
   test('comes with a link by somebody who may, where mail is not set up; sessions end and the link with them', async () => {
     const nina = await company.join('agent', 'Nina');
+    const { body: blind } = await owner.call('POST', '/api/roles', {
+      name: 'Personnel',
+      permissions: ((await owner.call('GET', '/api/permissions')).body.items as { id: string }[]).map((one) => one.id),
+      hidesPersonalData: true,
+    });
+    const personnel = await company.join(blind.id, 'Petra');
+    const taken = await personnel.call('POST', `/api/staff/${nina.id}/password-resets`, {});
+    assert.equal(taken.status, 403, 'who does not see personal data does not get in as somebody who does');
+    await owner.call('DELETE', `/api/staff/${personnel.id}`);
     const made = await owner.call('POST', `/api/staff/${nina.id}/password-resets`, {});
     assert.deepEqual([made.status, made.body.mailed], [201, false]);
     const token = new URL(made.body.link).hash.slice(1);

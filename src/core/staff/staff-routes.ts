@@ -14,7 +14,7 @@ import {
   StaffMember,
 } from './members.ts';
 import { sendResetTo } from './password-reset.ts';
-import { checkMayTouch } from './role-book.ts';
+import { checkMayGive, checkMayTouch } from './role-book.ts';
 import { endSession, endSessions, listSessions, SessionView } from './sessions.ts';
 
 const params = z.object({ id: TextId });
@@ -122,6 +122,8 @@ export const staffMemberRoutes = [
     run: async ({ context, caller, params, body, http }) => {
       const member = await memberById(context, params.id);
       await checkMayTouch(context, caller, member.role);
+      // Who has the link is as good as who has the role.
+      await checkMayGive(context, caller, member.role);
       if (member.disabledAt) throw refuse.conflict('This member is switched off. Switch them on first.');
       return sendResetTo(context, member, body.language ?? language(http));
     },

@@ -1,11 +1,11 @@
 import type { Hono, Context as HonoContext } from 'hono';
 import type { Context } from '../../kernel/context.ts';
+import { html } from '../../kernel/html.ts';
 import { answerError } from '../../kernel/http.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { secure } from '../../kernel/security-headers.ts';
 import { CONSOLE_DIR, consoleFiles } from './console-files.ts';
 import { DOCS_STYLE } from './docs-style.ts';
-import { html } from '../../kernel/html.ts';
 
 /**
  * Serves the built console on every path that nothing else answers: its files by their names, and its page for the

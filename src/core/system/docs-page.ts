@@ -1,6 +1,6 @@
+import { type Html, html } from '../../kernel/html.ts';
 import { exampleOf, fieldLines, type JsonSchema, noteOf, typeName } from './docs-schema.ts';
 import { DOCS_STYLE } from './docs-style.ts';
-import { type Html, html } from '../../kernel/html.ts';
 
 interface Parameter {
   name: string;

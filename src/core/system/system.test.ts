@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { type App, defineApp } from '../../kernel/app.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
+import { escapeHtml, html } from '../../kernel/html.ts';
 import { buildHttp } from '../../kernel/http.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
@@ -20,7 +21,6 @@ import { staff } from '../staff/module.ts';
 import { permissionsOf } from '../staff/roles.ts';
 import { stream } from '../stream/module.ts';
 import { mountConsole } from './console.ts';
-import { escapeHtml, html } from '../../kernel/html.ts';
 import { system } from './module.ts';
 
 const HOSTILE = `<script>alert("1")</script>'; DROP TABLE sources; --`;
@@ -170,7 +170,7 @@ test('the stream tells its steps, what was dropped and why, and its partitions',
   const { body } = await get('/api/stream');
   assert.deepEqual(
     body.steps.map((step: { name: string }) => step.name),
-    ['decode', 'deduplicate', 'filter', 'transform', 'enrich', 'resolve', 'leave', 'write', 'react'],
+    ['decode', 'deduplicate', 'filter', 'transform', 'plan', 'enrich', 'resolve', 'leave', 'write', 'react'],
   );
   const [drop] = body.drops;
   assert.deepEqual([drop.step, drop.reason, drop.sourceId, drop.count], ['deduplicate', 'seen before', '4', 15]);

@@ -1,3 +1,4 @@
+import '@mantine/core/styles/Checkbox.css';
 import { Checkbox as MantineCheckbox } from '@mantine/core';
 
 /** One of many that are chosen together; `hint` says what it means. */

@@ -82,7 +82,7 @@ export function Refusal({ title, error, onRetry }: { title: string; error: unkno
     <div className={styles.refusal} role="alert">
       <IconAlertTriangle size={18} className={styles.refusalIcon} aria-hidden />
       <div style={{ minInlineSize: 0 }}>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <p>
           {reasonOf(error, t)} {whatToDo(error, t)}
         </p>

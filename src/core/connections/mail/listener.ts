@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import type { Context } from '../../../kernel/context.ts';
+import { faultText } from '../../../kernel/fault-text.ts';
 import { isRecordsAway } from '../../../kernel/records.ts';
 import { Refusal } from '../../../kernel/refusal.ts';
 import { assertOpen } from '../../intake/accept.ts';
@@ -168,6 +169,7 @@ function answer(code: number, message: string): Error & { responseCode: number }
 /** 451 where the sender shall come again: the log is full, a store is away, or something of ours is wrong. */
 function refusalOf(error: unknown): Error & { responseCode: number } {
   if (error instanceof Error && 'responseCode' in error) return error as Error & { responseCode: number };
-  if (!(error instanceof Refusal) && !isRecordsAway(error)) console.error('A mail could not be taken:', error);
+  if (!(error instanceof Refusal) && !isRecordsAway(error))
+    console.error('A mail could not be taken:', faultText(error));
   return answer(451, 'The mail cannot be taken now; come again later');
 }

@@ -3,6 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import type { NoteAudit } from '../../../kernel/audit.ts';
 import type { Context } from '../../../kernel/context.ts';
+import { outputText } from '../../../kernel/fault-text.ts';
 import { readBody } from '../../../kernel/http.ts';
 import { mailIsSetUp } from '../../../kernel/mail.ts';
 import { Refusal, refuse } from '../../../kernel/refusal.ts';
@@ -274,7 +275,7 @@ const expired = () => new Refusal(403, 'sso_expired', 'This sign-in was not begu
 /** What a library says of an answer goes to the server's output, for whoever set it up. */
 function notTrue(error: unknown): never {
   if (error instanceof Refusal) throw error;
-  console.error(`A single sign-on was refused: ${(error as Error).message}`);
+  console.error(`A single sign-on was refused: ${outputText((error as Error).message)}`);
   throw new Refusal(403, 'sso_failed', 'What the single sign-on answered is not to be trusted. Try again.');
 }
 

@@ -36,7 +36,7 @@ export function SignInPage() {
   const [password, setPassword] = useState('');
   const [second, setSecond] = useState(false);
   const [withPasskeys] = useState(canUsePasskeys);
-  const offered = useRef<AbortController>(null);
+  const offered = useRef<{ controller: AbortController; ended: Promise<unknown> }>(null);
   const options = useQuery({ queryKey: ['sign-in-options'], queryFn: entryCalls.options, retry: false });
   const next = safeNext(params.get('next'));
   const goOn = () => {
@@ -48,9 +48,10 @@ export function SignInPage() {
     onSuccess: (answer) => (answer.twoFactorRedirect ? setSecond(true) : goOn()),
   });
   const passkey = useMutation({
-    mutationFn: () => {
-      // A browser asks for one passkey at a time.
-      offered.current?.abort();
+    mutationFn: async () => {
+      // A browser asks for one passkey at a time, and refuses another until the first has ended.
+      offered.current?.controller.abort();
+      await offered.current?.ended;
       return signInWithPasskey(new AbortController().signal);
     },
     onSuccess: (done) => done && goOn(),
@@ -58,12 +59,12 @@ export function SignInPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: offered once, while the page is open.
   useEffect(() => {
     const controller = new AbortController();
-    offered.current = controller;
-    canOfferPasskeys()
+    const ended = canOfferPasskeys()
       .then((can) => can && !controller.signal.aborted && signInWithPasskey(controller.signal, true))
       .then((done) => done && goOn())
       // The button says what is wrong; this is only an offer.
       .catch(() => undefined);
+    offered.current = { controller, ended };
     return () => controller.abort();
   }, []);
   const wait = useWait(signIn.error);

