@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
-
-/** Where pictures of the screens go, for people to look at; none are taken without it. */
-const pictures = process.env.SCREENSHOTS;
-const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
-  .then(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))`;
 
 let server: RunningServer;
 let browser: Browser;
@@ -75,22 +69,7 @@ async function eventsOf(user: string): Promise<Stored[]> {
   return (await server.api<{ items: never[] }>('GET', `/api/people/${id}/timeline`)).items;
 }
 
-/** Nothing that axe finds, dark and light. */
-async function assertAccessible(what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(SETTLED);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png`, fullPage: true });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
-    );
-    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
-  }
-}
+const assertAccessible = (what: string) => assertPageAccessible(page, what, { fullPage: true });
 
 describe('the catalogue and the quarantine, for who looks after the data', { timeout: 240_000 }, () => {
   it('fills with what comes in', async () => {

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { type Receiver, startReceiver } from '../src/core/destinations/receiver.testing.ts';
+import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { drained, Load, until } from './load.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** Where pictures of the screens go, for people to look at; none are taken without it. */
 const pictures = process.env.SCREENSHOTS;
-const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
-  .then(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))`;
 
 let server: RunningServer;
 let browser: Browser;
@@ -53,21 +51,7 @@ after(async () => {
   rmSync(exports, { recursive: true, force: true });
 });
 
-async function assertAccessible(what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(SETTLED);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png` });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
-    );
-    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
-  }
-}
+const assertAccessible = (what: string) => assertPageAccessible(page, what);
 
 describe('destinations in the console', { timeout: 400_000 }, () => {
   it('begin with a page that says what they are for', async () => {

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
 import { type Site, startSite } from './sdk-site.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** Where pictures of the screens go, for people to look at; none are taken without it. */
-const pictures = process.env.SCREENSHOTS;
+const _pictures = process.env.SCREENSHOTS;
 const CUSTOMER = 'kasia.wrona@customer.example';
 
 type List = { items: { id: string; state: string; email: string; personId: string | null }[] };
@@ -56,21 +55,7 @@ const known = async (kind: string, value: string) =>
     })
   ).status;
 
-async function look(what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png`, fullPage: true });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
-      [],
-      `${what}, ${colorScheme}`,
-    );
-  }
-}
+const look = (what: string) => assertAccessible(page, what, { fullPage: true });
 
 describe('a customer who was seen and wants to be forgotten', { timeout: 180_000 }, () => {
   let visitor = '';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -13,9 +13,6 @@ const OWNER = {
   email: 'ada@example.com',
   password: 'a long enough password',
 };
-const pictures = process.env.SCREENSHOTS;
-const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
-  .then(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))`;
 
 let server: RunningServer;
 let browser: Browser;
@@ -66,21 +63,7 @@ after(async () => {
   await server?.remove();
 });
 
-async function assertAccessible(what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(SETTLED);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: `${pictures}/privacy-${what}-${colorScheme}.png` });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const list = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
-    );
-    assert.deepEqual(list, [], `${what}, ${colorScheme}`);
-  }
-}
+const assertAccessible = (what: string) => assertPageAccessible(page, `privacy-${what}`);
 
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
 

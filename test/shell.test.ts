@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import { parse } from 'csv-parse/sync';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -74,22 +74,7 @@ after(async () => {
   await server?.remove();
 });
 
-async function assertAccessible(what: string, on = page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await on.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await on.evaluate(SETTLED);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await on.screenshot({ path: `${pictures}/shell-${what}-${colorScheme}.png` });
-    }
-    const { violations } = await new AxeBuilder({ page: on }).analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
-    );
-    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
-  }
-  await on.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-}
+const assertAccessible = (what: string, on = page) => assertPageAccessible(on, `shell-${what}`);
 
 async function open(path: string, heading: string, on = page): Promise<void> {
   await on.goto(server.url + path);

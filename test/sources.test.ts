@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import { connectAsync } from 'mqtt';
 import { createTransport } from 'nodemailer';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { type EmbeddedRecords, startEmbeddedRecords } from '../src/kernel/records-embedded.ts';
+import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type Mosquitto, mosquittoIsMissing, startMosquitto } from './mosquitto.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-const pictures = process.env.SCREENSHOTS;
-const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
-  .then(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))`;
 const PATIENCE_MS = 60_000;
 
 let server: RunningServer;
@@ -26,21 +23,7 @@ let page: Page;
 let smtpPort: number;
 const problems: string[] = [];
 
-async function assertAccessible(what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(SETTLED);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png` });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
-    );
-    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
-  }
-}
+const assertAccessible = (what: string) => assertPageAccessible(page, what);
 
 /** The id of the person with this identifier, once the event that names them is stored. */
 async function personWith(identifier: string): Promise<string> {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -13,10 +12,6 @@ const PASSWORD = 'a long enough password';
 const NEW_PASSWORD = 'another long password';
 const OWNER = { company: 'The gift shop', name: 'Ada Nowak', email: 'ada@example.com' };
 const CUSTOMER = { name: 'Zofia Tajemnicza', email: 'zofia@customer.example' };
-/** Where pictures of the screens go, for people to look at; none are taken without it. */
-const pictures = process.env.SCREENSHOTS;
-const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
-  .then(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))))`;
 
 let server: RunningServer;
 let mail: MailServer;
@@ -54,22 +49,6 @@ async function newPage(locale = 'en-GB'): Promise<Page> {
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
   return page;
-}
-
-async function assertAccessible(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(SETTLED);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png` });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
-    );
-    assert.deepEqual(found, [], `${what}, ${colorScheme}`);
-  }
 }
 
 /** The link in the next mail, at the name that the tests use. */
