@@ -1,14 +1,26 @@
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
-/** Arguments made for other surroundings: one process for all pages crashes with several, and without web security CORS faults stay hidden. */
-const UNWANTED = new Set(['--single-process', '--disable-web-security', '--no-zygote']);
+/**
+ * Arguments made for other surroundings: one process for all pages crashes with several, without web security CORS faults
+ * stay hidden, and a graphics card that is imitated costs more than drawing without one.
+ */
+const UNWANTED = new Set([
+  '--single-process',
+  '--disable-web-security',
+  '--no-zygote',
+  '--ignore-gpu-blocklist',
+  '--in-process-gpu',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+]);
 
 /** The headless Chromium that comes inside an npm package, so that no machine needs one installed. */
 export async function launchBrowser(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: [...chromium.args.filter((argument) => !UNWANTED.has(argument)), '--no-sandbox'],
+    args: [...chromium.args.filter((argument) => !UNWANTED.has(argument)), '--no-sandbox', '--disable-gpu'],
     headless: true,
   });
 }
