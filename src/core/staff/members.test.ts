@@ -187,6 +187,7 @@ describe('a member of staff', () => {
     const name = rows[0].id === id ? OWNER.email : lena.email;
     await company.forget();
     owner = (await company.signIn(name)).browser;
+    company.owner = owner;
   });
 });
 

@@ -54,7 +54,7 @@ export async function startCompany(
     url: server.url,
     owner,
     browser,
-    async join(role, name, by = owner) {
+    async join(role, name, by = company.owner) {
       const email = `${name.toLowerCase()}@example.com`;
       const invited = await by.call('POST', '/api/invitations', { email, role });
       assert.equal(invited.status, 201, JSON.stringify(invited.body));
