@@ -97,6 +97,7 @@ it("puts what a customer does, by three unchanged SDKs, on one person's timeline
     person = await server.api<Person>('GET', '/api/people/lookup?kind=user_id&value=ada').catch(() => undefined);
     if (person) events = (await server.api<{ items: Event[] }>('GET', `/api/people/${person.id}/timeline`)).items;
   }
+  person = await server.api<Person>('GET', '/api/people/lookup?kind=user_id&value=ada');
   assert.deepEqual(events.map((event) => event.name || event.type).sort(), [...names].sort());
   assert.ok(person);
   const kinds = person.identifiers.map(({ kind }) => kind).sort();

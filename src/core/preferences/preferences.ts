@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
+import { LANGUAGES, type Language } from '../../kernel/text.ts';
 
 const ZONE_LIMIT = 64;
+const LANGUAGE_CODES = Object.keys(LANGUAGES) as [Language, ...Language[]];
 
 /** Whether this is a zone of the IANA database that this program knows. Offsets such as `+02:00` are none. */
 export function isTimeZone(name: string): boolean {
@@ -27,7 +29,7 @@ export const Preferences = z.object({
     })
     .optional()
     .describe('In which times are shown: a name of the IANA database, or auto.'),
-  language: z.enum(['auto', 'en', 'pl', 'it', 'ru', 'zh']).optional(),
+  language: z.enum(['auto', ...LANGUAGE_CODES]).optional(),
   weekStart: z.enum(['auto', 'monday', 'saturday', 'sunday']).optional(),
   shortcuts: z.boolean().optional().describe('Whether single keys are shortcuts.'),
 });

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { writeConsents } from '../privacy/consent-event.ts';
+import type { Drop } from './batch.ts';
 import type { BadEvent } from './decode.ts';
 import type { IdentityChanges } from './identity.ts';
-import type { Drop } from './pipeline.ts';
 import type { TraitChanges } from './traits.ts';
 
 /** Writes what a batch changed in who is who and in what is known of them. Called under the identity lock, inside the batch's transaction. */

@@ -1,5 +1,6 @@
+import type { Drop } from './batch.ts';
 import type { StreamEvent } from './event.ts';
-import type { Batch, Drop } from './pipeline.ts';
+import type { Batch } from './pipeline.ts';
 
 /** How many events and drops one batch shows; the rest are only counted. */
 const SHOWN = 50;

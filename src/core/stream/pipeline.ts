@@ -1,8 +1,5 @@
-import { hash } from 'node:crypto';
-import type pg from 'pg';
 import type { Config } from '../../kernel/config.ts';
 import { BadRows, type Events } from '../../kernel/events.ts';
-import type { LogRecord } from '../../kernel/log.ts';
 import type { Records } from '../../kernel/records.ts';
 import { PlanStep } from '../catalogue/plan-step.ts';
 import { Tally } from '../catalogue/violations.ts';
@@ -12,32 +9,19 @@ import { SUPPRESSED, Suppression } from '../privacy/suppression-step.ts';
 import { Transform } from '../transformations/step.ts';
 import { Accounts } from './accounts.ts';
 import { writeDrops, writePeople, writeQuarantine } from './apply.ts';
+import { asBad, type Drop, keep, namelessEvent, type Portion, removeEvents, tokenOf } from './batch.ts';
 import { type BadEvent, type Decoded, decodeRecord } from './decode.ts';
-import { contextAsSent, createEnricher } from './enrich/enrich.ts';
+import { createEnricher } from './enrich/enrich.ts';
 import type { Geo } from './enrich/geo.ts';
 import { Sessions } from './enrich/sessions.ts';
 import type { Delivery, StreamEvent } from './event.ts';
 import { Filter } from './filter.ts';
 import { Identity, type IdentityChanges } from './identity.ts';
 import { StepCounts } from './metrics.ts';
+import { readPositions, writePositions } from './positions.ts';
 import { Seen } from './seen.ts';
 import { Traits } from './traits.ts';
 import { EVENT_COLUMNS, eventRow } from './write.ts';
-
-/** An event that was left out on purpose. */
-export interface Drop {
-  step: string;
-  reason: string;
-  sourceId: number;
-  name: string;
-  messageId: string;
-}
-
-/** Records of one partition, as read. */
-export interface Portion {
-  partition: number;
-  records: LogRecord[];
-}
 
 /** A batch whose people are written; its events are on their way to the events store. */
 export interface Batch {
@@ -333,91 +317,3 @@ export class Pipeline {
     await this.#records.transaction((client) => writeQuarantine(client, 'write', [bad]));
   }
 }
-
-function keep(
-  events: readonly StreamEvent[],
-  deliveries: readonly Delivery[],
-  why: (event: StreamEvent, index: number) => string | null,
-  step: string,
-  drops: Drop[],
-  quiet?: ReadonlySet<StreamEvent>,
-): Decoded {
-  const kept: Decoded = { events: [], deliveries: [], bad: [] };
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!;
-    const reason = why(event, i);
-    if (reason === null) {
-      kept.events.push(event);
-      kept.deliveries.push(deliveries[i]!);
-    } else if (!quiet?.has(event)) {
-      const messageId = event.messageId || event.eventId;
-      drops.push({ step, reason, sourceId: event.sourceId, name: event.name || event.type, messageId });
-    }
-  }
-  return kept;
-}
-
-/** Takes events out of a batch, in place; they will not be stored. */
-function removeEvents(events: StreamEvent[], out: ReadonlySet<StreamEvent>, seen: Seen): void {
-  let kept = 0;
-  for (const event of events) if (!out.has(event)) events[kept++] = event;
-  events.length = kept;
-  seen.stored(Array.from(out, (event) => event.eventId));
-}
-
-/**
- * Names an insert, so that the store does a repeated one once. The positions alone would not do: a log that was made anew
- * counts from the beginning, and its batches would be taken for those of the log before it.
- */
-function tokenOf(portions: readonly Portion[], events: readonly StreamEvent[]): string {
-  const positions = portions.map((p) => `${p.partition}:${p.records.at(-1)!.position}`).join(',');
-  return `${positions} ${hash('sha256', events.map((event) => event.eventId).join(), 'base64url')}`;
-}
-
-async function readPositions(records: Records): Promise<Map<number, number>> {
-  const { rows } = await records.pool.query<{ partition: number; position: number }>(
-    'SELECT partition, position FROM stream_positions',
-  );
-  return new Map(rows.map((row) => [row.partition, row.position]));
-}
-
-async function writePositions(client: pg.PoolClient, portions: readonly Portion[]): Promise<void> {
-  await client.query(
-    `INSERT INTO stream_positions (partition, position) SELECT * FROM unnest($1::int[], $2::bigint[])
-     ON CONFLICT (partition) DO UPDATE SET position = greatest(stream_positions.position, excluded.position)`,
-    [portions.map((p) => p.partition), portions.map((p) => p.records.at(-1)!.position)],
-  );
-}
-
-function asBad(event: StreamEvent): Omit<BadEvent, 'reason'> {
-  const { sourceId, type, name, userId, anonymousId, groupId, previousId, properties, traits, timestamp } = event;
-  const context = contextAsSent(event);
-  const messageId = event.messageId || event.eventId;
-  const sent = {
-    type,
-    messageId,
-    event: name,
-    name,
-    userId,
-    anonymousId,
-    groupId,
-    previousId,
-    // Those that it has beside the ones above; read again, an identifier given twice is the same one.
-    externalIds: event.identifiers.filter(({ kind }) => kind !== 'user_id' && kind !== 'anonymous_id'),
-    channel: event.channel,
-    contact: event.contact,
-    properties,
-    traits,
-    context,
-  };
-  const given = Object.entries(sent).filter(
-    ([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0),
-  );
-  const text = JSON.stringify({ ...Object.fromEntries(given), timestamp: new Date(timestamp).toISOString() });
-  return { sourceId, messageId, type, name, event: text };
-}
-
-const namelessEvent = (event: StreamEvent): BadEvent => ({
-  ...asBad(event),
-  reason: 'it names nobody: each of its identifiers is empty or a blocked value, such as "null" or "anonymous"',
-});

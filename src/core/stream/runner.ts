@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../kernel/log.ts';
+import type { Portion } from './batch.ts';
 import { LeadLost } from './lead.ts';
-import type { Batch, Pipeline, Portion } from './pipeline.ts';
+import type { Batch, Pipeline } from './pipeline.ts';
 
 /** Most events taken at once: enough for a good insert, little enough for memory. */
 const BATCH_EVENTS = 12_000;

@@ -1,7 +1,7 @@
 import type { Records } from '../../kernel/records.ts';
+import type { Drop } from '../stream/batch.ts';
 import { type BadEvent, type Decoded, decodeTransformed, eventIdOf } from '../stream/decode.ts';
 import type { Delivery, StreamEvent } from '../stream/event.ts';
-import type { Drop } from '../stream/pipeline.ts';
 import { Counts } from './counts.ts';
 import { Engine, earn, type Run } from './engine/engine.ts';
 import { newCount, type Result } from './engine/protocol.ts';
