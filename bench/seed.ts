@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
 import { core } from '../src/core/index.ts';
 import { SearchIndex } from '../src/core/people/search-index.ts';
 import { openEmbeddedEvents } from '../src/kernel/events-embedded.ts';
@@ -21,10 +22,7 @@ export async function seed(dataDir: string, options: { people: number; events: n
   await migrate(records, events, folders);
   const client = await records.pool.connect();
   await client.query('SET statement_timeout = 0');
-  await client.query("INSERT INTO sources (name, kind, write_key) VALUES ('bench', 'server', 'wk_bench_seed')");
-  await client.query(PEOPLE_SQL, [options.people]);
-  await client.query(IDENTIFIERS_SQL, [options.people]);
-  await client.query("SELECT setval('person_ids', $1)", [options.people + 1000]);
+  await fillPeople(client, options.people);
   client.release();
   await new SearchIndex(records).catchUp();
   const chunk = 1_000_000;
@@ -41,6 +39,14 @@ export async function seed(dataDir: string, options: { people: number; events: n
   await postgres.stop();
 }
 
+/** Makes the persons 1 to `people`, known by user ID and address, and the source that their events are of. */
+export async function fillPeople(client: pg.PoolClient, people: number): Promise<void> {
+  await client.query("INSERT INTO sources (name, kind, write_key) VALUES ('bench', 'server', 'wk_bench_seed')");
+  await client.query(PEOPLE_SQL, [people]);
+  await client.query(IDENTIFIERS_SQL, [people]);
+  await client.query("SELECT setval('person_ids', $1)", [people + 1000]);
+}
+
 const FIRST = `ARRAY['Anna','Jan','Giulia','Ivan','Wei','Sophie','Marek','Luca','Olga','Emma','Piotr','Katarzyna','Francesca','Dmitri','Li','Oliver','Amelia','Noah','Maja','Lorenzo']`;
 const SYLLABLES = `ARRAY['ko','wal','ski','no','vak','ros','si','bian','chi','smi','th','jon','es','mül','ler','pet','rov','zhang','wang','gar','cia','mar','tin','lop','ez']`;
 
@@ -49,6 +55,7 @@ const PEOPLE_SQL = `
   SELECT n, n, 1, now() - (n % 90) * interval '1 day', jsonb_build_object(
     'name', jsonb_build_array((${FIRST})[1 + n % 20] || ' ' || initcap((${SYLLABLES})[1 + (n / 20) % 25] || (${SYLLABLES})[1 + (n / 500) % 25] || (${SYLLABLES})[1 + (n / 12500) % 25]), 1760000000000, 1),
     'email', jsonb_build_array('customer.' || n || '@example.com', 1760000000000, 1),
+    'plan', jsonb_build_array((ARRAY['free','pro','team'])[1 + n % 3], 1760000000000, 1),
     'city', jsonb_build_array((ARRAY['London','Warszawa','Milano','Berlin','Napoli','Gdańsk'])[1 + n % 6], 1760000000000, 1))
   FROM generate_series(1, $1::int) AS n`;
 

@@ -103,6 +103,6 @@ test('what cannot be imported is refused in one sentence', async () => {
 test('the sample company is loaded once', async () => {
   const { code, out, error } = await run('sample');
   assert.equal(code, 0, error);
-  assert.match(out, /^97,915 lines, 4,552 events, 1\.4 MB, in \d+ s\.\nOpen http/);
+  assert.match(out, /^22,887 lines, 115,203 events, 13 MB, in \d+ s\.\nOpen http/);
   assert.match((await run('sample')).out, /Nothing was added/);
 });

@@ -5,7 +5,7 @@ import { print } from './terminal.ts';
 
 /** Loads the sample company and waits until it is there; a second time adds nothing. */
 export const sampleCommand = withConnection(
-  new Command('sample').description('load the sample company: a year of real orders'),
+  new Command('sample').description('load the sample company: a year of real orders, with visits made up around them'),
 ).action(async (options: Connection) => {
   const client = connect(options);
   sayHowToGoOn();

@@ -98,25 +98,48 @@ test('an invoice whose lines do not stand together is one order', { skip: absent
   assert.equal(ids.length, new Set(ids).size);
 });
 
-test('the sample company is orders up to now, and loads once', async () => {
+test('the sample company is orders up to now with visits around them, and loads once', async () => {
+  // As it was loaded before there were visits, a week ago.
+  const weeks = (await mappingFor(Temporal.Now.instant())).constants.weeks - 1;
+  const mapping = JSON.parse(readFileSync(MAPPING, 'utf8')) as object;
+  all.forget();
+  const earlier = await all.importFile(
+    'sample-company.csv.gz',
+    new Uint8Array(readFileSync(new URL('../../../samples/company/orders.csv.gz', import.meta.url))),
+    { ...mapping, constants: { weeks } },
+    { sourceName: 'Sample company' },
+  );
+  assert.deepEqual([earlier.state, earlier.linesRead, earlier.eventsAccepted], ['done', 97_915, 4552]);
+  const before = new Map(all.seen.events.map((event) => [event.messageId, event]));
+
   all.forget();
   const { status, answer } = await all.http.ask('POST', '/api/sample');
   assert.equal(status, 201);
   const done = await all.http.ended(answer.id);
   ({ events } = all.seen);
-  assert.deepEqual([done.state, done.linesRead, done.refused], ['done', 97_915, 0]);
+  assert.deepEqual([done.state, done.refused, done.sourceId], ['done', 0, earlier.sourceId]);
   assert.equal(events.length, done.eventsAccepted);
   const times = events.map(({ timestamp }) => Date.parse(String(timestamp)));
   const newest = Date.now() - Math.max(...times);
-  assert.ok(newest > 0 && newest <= 7 * 24 * 3600 * 1000 + 3600 * 1000, String(newest));
+  assert.ok(newest > 7 * 24 * 3600 * 1000 && newest <= 14 * 24 * 3600 * 1000 + 3600 * 1000, String(newest));
   assert.equal(new Set(events.flatMap((event) => customerOf(event)?.value ?? [])).size, 882);
+  const orders = [...named('Order Completed'), ...named('Order Refunded')];
+  assert.equal(orders.length, before.size);
+  for (const { anonymousId, ...sent } of orders) {
+    const { anonymousId: own, ...same } = before.get(sent.messageId)!;
+    assert.deepEqual(sent, same);
+    if (own !== undefined) assert.equal(anonymousId, own);
+  }
+  // As if it had failed: what is made then is the same file, with the same message IDs.
+  await all.context.records.pool.query("UPDATE imports SET state = 'failed' WHERE id = $1", [Number(answer.id)]);
+  const anew = await all.http.ask('POST', '/api/sample');
+  assert.deepEqual([anew.answer.id, (await all.http.ended(answer.id)).state], [answer.id, 'done']);
   const again = await all.http.ask('POST', '/api/sample');
   assert.deepEqual([again.answer.id, again.answer.state, again.answer.repeated], [answer.id, 'done', true]);
 });
 
 test('the dates of the sample are moved by whole weeks, to before the moment of loading', async () => {
-  const weeks = async (now: string) =>
-    ((await mappingFor(Temporal.Instant.from(now))) as { constants: { weeks: number } }).constants.weeks;
+  const weeks = async (now: string) => (await mappingFor(Temporal.Instant.from(now))).constants.weeks;
   assert.equal(await weeks('2011-12-09T12:50:00Z'), 0);
   assert.equal(await weeks('2011-12-16T12:49:59Z'), 0);
   assert.equal(await weeks('2011-12-16T12:50:00Z'), 1);
