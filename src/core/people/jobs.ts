@@ -1,10 +1,14 @@
 import { faultText } from '../../kernel/fault-text.ts';
+import { PeopleFacts } from './facts-follow.ts';
 import type { Stores } from './overrides.ts';
 import { FOLD_AFTER_MS, foldOverrides, publishOverrides } from './overrides.ts';
 import { SearchIndex } from './search-index.ts';
 
 /** How long a change of a person may wait before the search knows it. */
 const INDEX_EVERY_MS = 500;
+
+/** The same for reports; each time makes files in the events store, so it is not more often. */
+const FACTS_EVERY_MS = 1000;
 
 const PUBLISH_CHECK_MS = 30_000;
 const FOLD_CHECK_MS = 60_000;
@@ -19,10 +23,11 @@ const FOLD_YOUNGEST_MS = 10 * 60 * 1000;
 /** One of several processes does the work of these jobs; the others look again later. */
 const JOBS_LOCK = 7_401_003;
 
-/** Keeps the search index and the events store's overrides up to date. Returns how to stop. */
+/** Keeps up to date the search index, and what the events store knows of people: overrides and facts. Returns how to stop. */
 export async function startPeopleJobs(stores: Stores): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const index = new SearchIndex(stores.records);
+  const facts = new PeopleFacts(stores);
   let foldedAt = 0;
   const fold = async () => {
     const due = Date.now() - foldedAt >= FOLD_EVERY_MS;
@@ -34,6 +39,7 @@ export async function startPeopleJobs(stores: Stores): Promise<() => Promise<voi
     // What a crash left undone between the records and the events store is mended at once, what a fault left soon after.
     repeat(PUBLISH_CHECK_MS, stopping.signal, () => publishOverrides(stores)),
     repeat(INDEX_EVERY_MS, stopping.signal, () => index.catchUp({ signal: stopping.signal, gently: true })),
+    repeat(FACTS_EVERY_MS, stopping.signal, () => facts.catchUp({ signal: stopping.signal, gently: true })),
     repeat(FOLD_CHECK_MS, stopping.signal, () => alone(stores, fold)),
   ];
   return async () => {

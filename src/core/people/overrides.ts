@@ -75,6 +75,7 @@ export async function foldOverrides(
     for (let start = 0; start < overrides.length; start += PERSONS_AT_ONCE) {
       await rewriteEvents(events, overrides.slice(start, start + PERSONS_AT_ONCE));
     }
+    await writeLinks(events, overrides, version);
     await writeOverrides(events, overrides, version, 1);
     await reload(events);
     await records.pool.query(
@@ -116,6 +117,36 @@ async function writeOverrides(
     bytes: new TextEncoder().encode(lines.join('\n')),
     token: `overrides:${version}`,
   });
+}
+
+/** Tells the events store of persons that were merged, and folded, before it kept links. `ids` are persons as first met. */
+export async function publishLinks({ records, events }: Stores, ids: readonly number[]): Promise<void> {
+  const version = await nextVersion(records);
+  const roots = await currentRoots(records, new Set(ids));
+  await writeLinks(
+    events,
+    roots.filter(({ origin, person }) => origin !== person),
+    version,
+  );
+}
+
+/**
+ * What has no column person_id to rewrite, such as traits, needs to know for ever whom a merged person belongs to. Roots
+ * are linked to themselves: so all that a person of several is made of can be told from all others.
+ */
+async function writeLinks(events: Events, links: readonly Override[], version: number): Promise<void> {
+  if (links.length === 0) return;
+  const roots = new Set(links.map(({ person }) => person));
+  const lines = links.map(({ origin, person }) => `[${origin},${person},${version}]`);
+  for (const root of roots) lines.push(`[${root},${root},${version}]`);
+  await events.insert({
+    table: 'person_links',
+    columns: ['origin_id', 'person_id', 'version'],
+    format: 'JSONCompactEachRow',
+    bytes: new TextEncoder().encode(lines.join('\n')),
+    token: `links:${version}`,
+  });
+  await events.command('SYSTEM RELOAD DICTIONARY person_links_map');
 }
 
 const reload = (events: Events) => events.command('SYSTEM RELOAD DICTIONARY person_overrides_map');

@@ -43,6 +43,7 @@ const OWN_ROWS: [table: string, where: string][] = [
   ],
   ['people_search', `person_id ${IN}`],
   ['people_changed', `person_id ${IN}`],
+  ['people_facts_replaced', `person_id ${IN}`],
   ['identifiers', `person_id ${IN}`],
   ['persons', `id ${IN}`],
 ];

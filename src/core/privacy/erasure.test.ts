@@ -6,6 +6,8 @@ import type { Context } from '../../kernel/context.ts';
 import { addJob } from '../../kernel/jobs.ts';
 import { runJobs, testContext } from '../../kernel/testing.ts';
 import { core } from '../index.ts';
+import { PeopleFacts } from '../people/facts-follow.ts';
+import { foldOverrides, publishOverrides } from '../people/overrides.ts';
 import { SearchIndex } from '../people/search-index.ts';
 import { emit } from '../stream/outbox.ts';
 import { listQuarantined } from '../stream/quarantine.ts';
@@ -25,6 +27,7 @@ after(() => context.close());
 const EMAIL = 'anna.sentinel@example.com';
 const USER = 'user-anna-sentinel-4711';
 const DEVICE = 'anon-anna-sentinel-8844';
+const SECOND_DEVICE = 'anon-anna-sentinel-8855';
 const PHONE = '+48600123999';
 const NAME = 'Anna Brzęczyszczykiewicz';
 /** Everything that only Anna has, wherever it may be written. */
@@ -32,6 +35,7 @@ const NEEDLES = [
   EMAIL,
   USER,
   DEVICE,
+  SECOND_DEVICE,
   PHONE,
   'Brzęczyszczykiewicz',
   'brzeczyszczykiewicz',
@@ -45,6 +49,7 @@ const NEEDLES = [
   'thrown-away-sentinel',
   'outbox-sentinel',
   'mail-sentinel',
+  'trait-sentinel',
 ];
 const SOURCE = { sourceId: 1 };
 
@@ -61,7 +66,7 @@ async function live(): Promise<void> {
         userAgent: 'agent-sentinel',
       },
     });
-  await append(context, [page(1), page(2)], SOURCE);
+  await append(context, [page(1), page(2), sent({ type: 'page', anonymousId: SECOND_DEVICE })], SOURCE);
   await processAll(context);
   await append(
     context,
@@ -72,7 +77,8 @@ async function live(): Promise<void> {
         userId: USER,
         traits: { name: 'earlier-name-sentinel', email: EMAIL },
       }),
-      sent({ type: 'identify', userId: USER, traits: { name: NAME, phone: PHONE } }),
+      sent({ type: 'identify', userId: USER, traits: { name: NAME, phone: PHONE, hobby: 'trait-sentinel' } }),
+      sent({ type: 'identify', userId: USER, anonymousId: SECOND_DEVICE, traits: {} }),
       sent({ type: 'track', userId: USER, event: 'Bought', properties: { note: 'property-sentinel-991' } }),
       sent({ type: 'group', userId: USER, groupId: 'acme', traits: { name: 'Acme' } }),
       sent({ type: 'identify', userId: 'user-ben', traits: { name: 'Ben Anna', email: 'ben@example.com' } }),
@@ -109,6 +115,9 @@ async function live(): Promise<void> {
   );
   await processAll(context);
   await new SearchIndex(context.records).catchUp();
+  await publishOverrides(context);
+  await foldOverrides(context, { olderThanMs: 0 });
+  await new PeopleFacts(context).catchUp();
   await context.records.pool.query('ANALYZE');
   const thrown = (await listQuarantined(context, { before: undefined, limit: 10 })).find((entry) =>
     entry.event.includes('thrown-away-sentinel'),
@@ -153,7 +162,21 @@ async function others(origins: readonly number[]): Promise<unknown> {
        FROM events WHERE origin_id NOT IN {origins:Array(UInt64)} GROUP BY origin_id ORDER BY origin_id`,
       { origins },
     ),
+    traits: await events.query(
+      'SELECT name, origin_id, at, value FROM person_traits FINAL WHERE origin_id NOT IN {origins:Array(UInt64)} ORDER BY ALL',
+      { origins },
+    ),
   };
+}
+
+const FACTS = ['person_traits', 'person_traits_now', 'people_known', 'person_links', 'account_members'];
+
+async function factsOf(table: string, origins: readonly number[]): Promise<number> {
+  const [row] = await context.events.query<{ n: string }>(
+    `SELECT count() AS n FROM ${table} WHERE origin_id IN {origins:Array(UInt64)}`,
+    { origins },
+  );
+  return Number(row!.n);
 }
 
 test('after an erasure no byte of any store names the person, and everybody else is untouched', async () => {
@@ -177,6 +200,7 @@ test('after an erasure no byte of any store names the person, and everybody else
     [...beforehand.values()].flat().some((file) => file.startsWith('records/pg_wal')),
     'the write-ahead log is searched',
   );
+  for (const table of FACTS) assert.notEqual(await factsOf(table, origins), 0, table);
   const untouched = await others(origins);
   const walBefore = new Set(readdirSync(join(context.config.dataDir, 'records/pg_wal')));
 
@@ -201,6 +225,9 @@ test('after an erasure no byte of any store names the person, and everybody else
     'no file of the write-ahead log is one from before',
   );
   assert.deepEqual(await others(origins), untouched);
+  // What was on its way to the events store meanwhile does not bring the person back.
+  await new PeopleFacts(context).catchUp();
+  for (const table of FACTS) assert.equal(await factsOf(table, origins), 0, table);
   assert.equal(await archived(), null);
   assert.equal(await personOf(USER), undefined);
 });

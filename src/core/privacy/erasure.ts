@@ -6,6 +6,7 @@ import type { Context } from '../../kernel/context.ts';
 import { addJob } from '../../kernel/jobs.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { feedOf } from '../live/feed.ts';
+import { FACTS_OF_PERSONS } from '../people/facts-rows.ts';
 import { lockIdentity } from '../people/merge.ts';
 import { removeOldParts } from './erase-events.ts';
 import { writeLedger } from './ledger.ts';
@@ -178,7 +179,9 @@ async function scrub(context: Context): Promise<string[]> {
     await client.query('SELECT pg_advisory_lock($1)', [SCRUB_LOCK]);
     // What an app told of the person in the last moments has been dropped by the stream, but must be out of the log.
     await drained(context);
-    await removeOldParts(events, 'events');
+    const tables = ['events', ...FACTS_OF_PERSONS.map((facts) => facts.table)];
+    // At once: a server keeps old parts for a minute, and there are several tables.
+    await Promise.all(tables.map((table) => removeOldParts(events, table)));
     const left = await scrubRecords(records);
     if (!(await log.wipe())) left.push('overwrite the log');
     return left;

@@ -1,5 +1,7 @@
 import type { App, PersonalData, Subject } from '../../kernel/app.ts';
 import type { Context } from '../../kernel/context.ts';
+import { factsTold } from '../people/facts-follow.ts';
+import { FACTS_OF_PERSONS } from '../people/facts-rows.ts';
 import { type EventRow, eventRowsSql, timelineEvent } from '../people/timeline-event.ts';
 import { deleteRows } from './erase-events.ts';
 import { eraseMentions, erasePeople } from './erase-records.ts';
@@ -116,8 +118,13 @@ const people: PersonalData = {
       }
     }
   },
-  async erase({ records }, subject) {
+  async erase({ records, events }, subject) {
     await erasePeople(records, subject);
+    // Only now: as long as the records knew the person, the events store could be told of it again.
+    await factsTold({ records });
+    const ids = subject.origins.map(Number).join(',');
+    for (const { table, where } of FACTS_OF_PERSONS) await deleteRows(events, table, where(ids));
+    await events.command('SYSTEM RELOAD DICTIONARY person_links_map');
   },
 };
 

@@ -6,7 +6,15 @@ import type { Records } from '../../kernel/records.ts';
  * Tables without anything that a customer could be told by, so that their pages need not be written anew: numbers, hashes,
  * settings. Every other table is, also those of apps that nobody thought of here.
  */
-const WITHOUT_PERSONAL_DATA = ['people_search', 'people_changed', 'audit_entries', 'stream_positions', 'migrations'];
+const WITHOUT_PERSONAL_DATA = [
+  'people_search',
+  'people_changed',
+  'people_facts_changed',
+  'people_facts_version',
+  'audit_entries',
+  'stream_positions',
+  'migrations',
+];
 const SCHEMAS = ['public', 'graphile_worker'];
 
 /** How long a table's lock is waited for at a time: whoever wants the table then waits behind. */

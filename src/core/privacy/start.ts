@@ -61,7 +61,8 @@ async function personsThatCameBack({ records, events }: Context, origins: readon
   for (let at = 0; at < origins.length; at += PERSONS_AT_ONCE) {
     const some = origins.slice(at, at + PERSONS_AT_ONCE);
     const found = await events.query<{ origin: string }>(
-      `SELECT DISTINCT origin_id AS origin FROM events WHERE ${eventsOf(some)}`,
+      `SELECT DISTINCT origin_id AS origin FROM events WHERE ${eventsOf(some)}
+       UNION DISTINCT SELECT origin_id FROM people_known WHERE ${eventsOf(some)}`,
     );
     for (const { origin } of found) back.add(Number(origin));
     const { rows } = await records.pool.query<{ id: number }>('SELECT id FROM persons WHERE id = ANY ($1::bigint[])', [
