@@ -26,6 +26,8 @@ const PASSWORD = 'secret';
 export async function startClickHouse(dir: string, port = 0): Promise<ClickHouseServer> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), dir, String(port)], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // Each query holds a thread; one that ends others must find one too.
+    env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
   });
   const listening = await new Promise<number>((resolve, reject) => {
     child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString())));
@@ -46,7 +48,17 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Parameters of the URL that are no settings. */
-const NO_SETTINGS = new Set(['query', 'query_id', 'database', 'session_id', 'role', 'user', 'password', 'compress']);
+const NO_SETTINGS = new Set([
+  'query',
+  'query_id',
+  'database',
+  'session_id',
+  'role',
+  'user',
+  'password',
+  'compress',
+  'wait_end_of_query',
+]);
 
 async function answer(dir: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');

@@ -67,7 +67,8 @@ export async function auditCall(
   const { route, context, http, caller, status } = call;
   const forbidden = status === 403;
   const exported = route.method === 'GET' && http.req.query('format') === 'csv';
-  if (route.method === 'GET' && route.looksAt === undefined && !exported && !forbidden) return;
+  const changes = route.method !== 'GET' && !route.asks;
+  if (!changes && route.looksAt === undefined && !exported && !forbidden) return;
   const looked = call.reply instanceof Response || call.reply === undefined ? [] : (route.auditIds?.(call.reply) ?? []);
   const subjects = [...pathSubjects(route.path, http.req.param()), ...looked.map(asSubject)];
   await record(context, {

@@ -3,17 +3,24 @@ import { join } from 'node:path';
 import { Session } from 'chdb';
 import {
   BadRows,
-  DEFAULT_QUERY_BYTES,
-  DEFAULT_QUERY_SECONDS,
+  cancelled,
   type Events,
   fileSettings,
   insertSettings,
   isBadData,
+  killStatement,
   type Params,
+  type QueryOptions,
+  queryError,
+  querySettings,
+  settingsText,
 } from './events.ts';
+import { paramsStatement } from './events-params.ts';
 
 /** Queries that may run beside one another; a Session runs one at a time. */
 const SESSIONS = 3;
+/** A query that is not yet in the engine's list when it is cancelled is looked for again after this long. */
+const KILL_AGAIN_MS = 50;
 
 /** The engine's own settings: sized for one small machine, quiet when nothing happens. */
 const ENGINE_CONFIG = `<clickhouse>
@@ -49,13 +56,27 @@ export function openEmbeddedEvents(dir: string): Events {
   const options = { connectionArgs: [`--config-file=${configFile}`] };
   const writer = new Session(path, options);
   const readers = Array.from({ length: SESSIONS }, () => new Session(path, options));
+  const killer = new Session(path, options);
   const free = [...readers];
   const waiting: ((session: Session) => void)[] = [];
   let inserts: Promise<void> = Promise.resolve();
 
-  const acquire = (): Promise<Session> => {
+  const acquire = (signal?: AbortSignal): Promise<Session> => {
+    if (signal?.aborted) return Promise.reject(cancelled());
     const session = free.pop();
-    return session ? Promise.resolve(session) : new Promise((resolve) => waiting.push(resolve));
+    if (session) return Promise.resolve(session);
+    return new Promise((resolve, reject) => {
+      const turn = (session: Session) => {
+        signal?.removeEventListener('abort', leave);
+        resolve(session);
+      };
+      const leave = () => {
+        waiting.splice(waiting.indexOf(turn), 1);
+        reject(cancelled());
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      waiting.push(turn);
+    });
   };
   const release = (session: Session) => {
     const next = waiting.shift();
@@ -63,30 +84,71 @@ export function openEmbeddedEvents(dir: string): Events {
     else free.push(session);
   };
 
+  /** Names of the parameters that a session was given. */
+  const named = new Map<Session, Set<string>>();
+  async function ask(session: Session, sql: string, params: Params | undefined, format: string) {
+    const names = named.get(session) ?? new Set();
+    named.set(session, names);
+    if (names.size > 0 || (params && Object.keys(params).length > 0)) {
+      await session.queryAsync(paramsStatement(params ?? {}, names), { format: 'Null' });
+      for (const name of Object.keys(params ?? {})) names.add(name);
+    }
+    return session.queryAsync(sql, { format });
+  }
+
   async function run(sql: string, params: Params | undefined, format: string) {
     const session = await acquire();
     try {
-      return params ? await session.queryBindAsync(sql, params, { format }) : await session.queryAsync(sql, { format });
+      return await ask(session, sql, params, format);
     } finally {
+      release(session);
+    }
+  }
+
+  async function read(
+    sql: string,
+    more: Record<string, string | number>,
+    format: string,
+    params?: Params,
+    options?: QueryOptions,
+  ) {
+    const signal = options?.signal;
+    const session = await acquire(signal);
+    const tag = signal && crypto.randomUUID();
+    let again: NodeJS.Timeout | undefined;
+    // Not a job for a thread of the pool: those may all be busy with the queries that are to end.
+    const kill = () => {
+      try {
+        killer.query(killStatement(tag!), 'Null');
+      } catch {
+        // Tried again; and the query's own bounds end it too.
+      }
+      again = setTimeout(kill, KILL_AGAIN_MS);
+    };
+    try {
+      const bounded = `${sql}\nSETTINGS ${settingsText({ ...querySettings(options, tag), ...more })}`;
+      signal?.addEventListener('abort', kill, { once: true });
+      return await ask(session, bounded, params, format);
+    } catch (error) {
+      // A session holds what a failed query held, memory too, until its next query.
+      await session.queryAsync('SELECT 1', { format: 'Null' }).catch(() => {});
+      throw queryError(error, (error as { clickhouseCode?: number }).clickhouseCode, signal);
+    } finally {
+      signal?.removeEventListener('abort', kill);
+      clearTimeout(again);
       release(session);
     }
   }
 
   return {
     kind: 'embedded',
-    async query<T>(sql: string, params?: Params, options?: { seconds?: number; memoryBytes?: number }) {
-      const seconds = options?.seconds ?? DEFAULT_QUERY_SECONDS;
-      const memory = options?.memoryBytes ?? DEFAULT_QUERY_BYTES;
-      const bounded = `${sql}\nSETTINGS max_execution_time=${seconds}, max_memory_usage=${memory}, output_format_json_quote_64bit_integers=1, json_type_escape_dots_in_keys=1`;
-      const result = await run(bounded, params, 'JSONEachRow');
-      const text = result.text();
+    async query<T>(sql: string, params?: Params, options?: QueryOptions) {
+      const more = { output_format_json_quote_64bit_integers: 1, json_type_escape_dots_in_keys: 1 };
+      const text = (await read(sql, more, 'JSONEachRow', params, options)).text();
       return text === '' ? [] : (JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`) as T[]);
     },
     async bytes(sql, format, params, options) {
-      const seconds = options?.seconds ?? DEFAULT_QUERY_SECONDS;
-      const memory = options?.memoryBytes ?? DEFAULT_QUERY_BYTES;
-      const bounded = `${sql}\nSETTINGS max_execution_time=${seconds}, max_memory_usage=${memory}, ${fileSettings()}`;
-      const bytes = (await run(bounded, params, format)).bytes();
+      const bytes = (await read(sql, fileSettings(format), format, params, options)).bytes();
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
     async command(sql, params) {
@@ -117,7 +179,7 @@ export function openEmbeddedEvents(dir: string): Events {
     async close() {
       await inserts;
       const held = await Promise.all(readers.map(() => acquire()));
-      for (const session of [...held, writer]) session.close();
+      for (const session of [...held, writer, killer]) session.close();
     },
   };
 }

@@ -3,15 +3,20 @@ import { finished } from 'node:stream/promises';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import {
   BadRows,
-  DEFAULT_QUERY_BYTES,
-  DEFAULT_QUERY_SECONDS,
+  cancelled,
   type Events,
   fileSettings,
   insertSettings,
   isBadData,
+  killStatement,
+  type QueryOptions,
+  queryError,
+  querySettings,
+  settingsText,
 } from './events.ts';
 
 const REQUEST_TIMEOUT_MS = 60_000;
+const KILL_AGAIN_MS = 1000;
 
 /** A ClickHouse server or cluster, by URL: `https://user:password@host:8443/database`. */
 export function openEventsServer(url: string): Events {
@@ -22,43 +27,64 @@ export function openEventsServer(url: string): Events {
     // What fails is thrown, and whoever catches it says so; the client would write each query to the output as well.
     log: { level: ClickHouseLogLevel.OFF },
   });
+  /** Gives a query its bounds, and ends it on the server when it is cancelled here. */
+  async function read<T>(
+    options: QueryOptions | undefined,
+    ask: (bounds: { clickhouse_settings: Record<string, string | number>; abort_signal?: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const signal = options?.signal;
+    if (signal?.aborted) throw cancelled();
+    const tag = signal && crypto.randomUUID();
+    // A broken connection alone does not end a query. Where this fails too, the query's own bounds end it.
+    const kill = () => {
+      const end = () => void client.command({ query: killStatement(tag!) }).catch(() => {});
+      end();
+      // The server may not have begun with it yet.
+      setTimeout(end, KILL_AGAIN_MS).unref();
+    };
+    signal?.addEventListener('abort', kill, { once: true });
+    try {
+      const clickhouse_settings = querySettings(options, tag);
+      return await ask(signal ? { clickhouse_settings, abort_signal: signal } : { clickhouse_settings });
+    } catch (error) {
+      throw queryError(error, Number((error as { code?: string }).code) || undefined, signal);
+    } finally {
+      signal?.removeEventListener('abort', kill);
+    }
+  }
+
   return {
     kind: 'server',
-    async query<T>(
-      sql: string,
-      params?: Record<string, unknown>,
-      options?: { seconds?: number; memoryBytes?: number; signal?: AbortSignal },
-    ) {
-      const result = await client.query({
-        query: sql,
-        format: 'JSONEachRow',
-        ...(params ? { query_params: params } : {}),
-        ...(options?.signal ? { abort_signal: options.signal } : {}),
-        clickhouse_settings: {
-          max_execution_time: options?.seconds ?? DEFAULT_QUERY_SECONDS,
-          max_memory_usage: String(options?.memoryBytes ?? DEFAULT_QUERY_BYTES),
-          output_format_json_quote_64bit_integers: 1,
-          json_type_escape_dots_in_keys: 1,
-        },
-      });
-      return (await result.json()) as T[];
-    },
-    async bytes(sql, format, params, options) {
-      const { stream } = await client.exec({
-        query: `${sql}\nSETTINGS ${fileSettings()}\nFORMAT ${format}`,
-        ...(params ? { query_params: params } : {}),
-        ...(options?.signal ? { abort_signal: options.signal } : {}),
-        clickhouse_settings: {
-          max_execution_time: options?.seconds ?? DEFAULT_QUERY_SECONDS,
-          max_memory_usage: String(options?.memoryBytes ?? DEFAULT_QUERY_BYTES),
+    query: <T>(sql: string, params?: Record<string, unknown>, options?: QueryOptions) =>
+      read(options, async ({ clickhouse_settings, ...more }) => {
+        const result = await client.query({
+          query: sql,
+          format: 'JSONEachRow',
+          ...(params ? { query_params: params } : {}),
+          ...more,
+          clickhouse_settings: {
+            ...clickhouse_settings,
+            // An error after the first rows is answered as an error, not written behind them.
+            wait_end_of_query: 1,
+            output_format_json_quote_64bit_integers: 1,
+            json_type_escape_dots_in_keys: 1,
+          },
+        });
+        return (await result.json()) as T[];
+      }),
+    bytes: (sql, format, params, options) =>
+      read(options, async ({ clickhouse_settings, ...more }) => {
+        const { stream } = await client.exec({
+          query: `${sql}\nSETTINGS ${settingsText(fileSettings(format))}\nFORMAT ${format}`,
+          ...(params ? { query_params: params } : {}),
+          ...more,
           // An error in the midst of it breaks the answer off instead of being written into the file.
-          wait_end_of_query: 1,
-        },
-      });
-      const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks);
-    },
+          clickhouse_settings: { ...clickhouse_settings, wait_end_of_query: 1 },
+        });
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+        return Buffer.concat(chunks);
+      }),
     async command(sql, params) {
       await client.command({ query: sql, ...(params ? { query_params: params } : {}) });
     },

@@ -6,7 +6,15 @@ import { after, before, describe, test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { startClickHouse } from '../../test/clickhouse-http.ts';
-import { BadRows, type Events, type InsertRows } from './events.ts';
+import {
+  BadRows,
+  type Events,
+  type InsertRows,
+  type LimitKind,
+  QueryFault,
+  QueryLimit,
+  type QueryOptions,
+} from './events.ts';
 import { openEmbeddedEvents } from './events-embedded.ts';
 import { remoteEvents, serveEvents } from './events-remote.ts';
 import { openEventsServer } from './events-server.ts';
@@ -84,6 +92,36 @@ function suite(name: string, kind: Events['kind'], open: () => Promise<Opened>) 
       );
     });
 
+    test('queries with parameters run beside one another, each with its own values', async () => {
+      const control = new AbortController();
+      const slow = events.query(
+        'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = {n:UInt64}',
+        { n: 1 },
+        { signal: control.signal, seconds: 100 },
+      );
+      const ended = assert.rejects(slow, QueryLimit);
+      const values = Array.from({ length: 40 }, (_, i) => i);
+      const answers = await Promise.all(
+        values.map(
+          async (n) =>
+            (
+              await events.query<{ n: number; s: string }>('SELECT {n:UInt32} AS n, {s:String} AS s', { n, s: `v${n}` })
+            )[0],
+        ),
+      );
+      assert.deepEqual(
+        answers,
+        values.map((n) => ({ n, s: `v${n}` })),
+      );
+      control.abort();
+      await ended;
+      // What one query was given is not there for another.
+      for (let i = 0; i < 4; i++) {
+        const left = await events.query<{ s: string }>('SELECT {s:String} AS s').catch(() => [{ s: '' }]);
+        assert.deepEqual(left, [{ s: '' }]);
+      }
+    });
+
     test('a query that begins wrongly, or of a table that is not there, says so', async () => {
       await assert.rejects(events.query('SELEC 1'), /Syntax error/i);
       await assert.rejects(events.query('SELECT * FROM no_such_table'), /no_such_table/);
@@ -93,6 +131,71 @@ function suite(name: string, kind: Events['kind'], open: () => Promise<Opened>) 
     test('a query is stopped when its time is over', async () => {
       const slow = 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1';
       await assert.rejects(events.query(slow, {}, { seconds: 1 }), /TIMEOUT_EXCEEDED|Timeout exceeded/i);
+    });
+
+    test('a query that needs more than it was given says what it lacked', async () => {
+      const limits: [LimitKind, string, QueryOptions][] = [
+        ['time', 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1', { seconds: 1 }],
+        ['memory', 'SELECT length(groupArray(toString(number))) FROM numbers(10000000)', { memoryBytes: 20_000_000 }],
+        ['rows', 'SELECT number FROM numbers(11)', { resultRows: 10 }],
+        ['rows', "SELECT concat(toString(number), repeat('x', 1000)) FROM numbers(10000)", { resultBytes: 1_000_000 }],
+        ['rows', 'SELECT count() FROM numbers(1000000) WHERE number % 7 = 1', { readRows: 1000 }],
+      ];
+      const which = (kind: LimitKind) => (error: unknown) => error instanceof QueryLimit && error.which === kind;
+      for (const [kind, sql, options] of limits) {
+        await assert.rejects(events.query(sql, undefined, options), which(kind), `${kind}: ${sql}`);
+        await assert.rejects(events.bytes(sql, 'Native', undefined, options), which(kind), `${kind}: ${sql} as bytes`);
+      }
+      const enough = { seconds: 20, memoryBytes: 100_000_000, resultRows: 10, resultBytes: 1_000_000, nice: 10 };
+      assert.equal((await events.query('SELECT number FROM numbers(10)', undefined, enough)).length, 10);
+      await assert.rejects(events.query('SELEC 1'), (error) => error instanceof QueryFault && error.code === 62);
+    });
+
+    test('a query that is cancelled ends in the engine too, wherever it stood', async () => {
+      const slow = 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = {n:UInt64}';
+      const cancelled = (error: unknown) => error instanceof QueryLimit && error.which === 'cancelled';
+      const running = async () => {
+        const [row] = await events.query<{ n: number }>(
+          "SELECT toUInt32(count()) AS n FROM system.processes WHERE query LIKE '%1000000000000%' AND query NOT LIKE '%system.processes%'",
+        );
+        return row!.n;
+      };
+      const early = AbortSignal.abort();
+      await assert.rejects(events.query(slow, { n: 1 }, { signal: early }), cancelled);
+      // At once, and when the engine works on it; more of them than run at a time, so that some wait for their turn.
+      for (const wait of [0, 300]) {
+        const control = new AbortController();
+        const options = { signal: control.signal, seconds: 100 };
+        const queries = [1, 2, 3, 4, 5].map((n) =>
+          n === 5 ? events.bytes(slow, 'Parquet', { n }, options) : events.query<object>(slow, { n }, options),
+        );
+        const ends = Promise.all(queries.map((query) => assert.rejects(query, cancelled)));
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        control.abort();
+        await ends;
+        for (let left = 100; (await running()) > 0; left--) {
+          assert.ok(left > 0, 'they run on');
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+      assert.deepEqual(await events.query('SELECT 1 AS one', {}, { signal: new AbortController().signal }), [
+        { one: 1 },
+      ]);
+    });
+
+    test('a result comes as the bytes of a file, with names and types where asked', async () => {
+      const sql = "SELECT toUInt64(18446744073709551615) AS n, 'é' AS t, [1, 2] AS list";
+      const text = (await events.bytes(sql, 'JSONCompactEachRowWithNamesAndTypes')).toString().trim().split('\n');
+      assert.deepEqual(
+        text.map((line) => JSON.parse(line)),
+        [
+          ['n', 't', 'list'],
+          ['UInt64', 'String', 'Array(UInt8)'],
+          ['18446744073709551615', 'é', [1, 2]],
+        ],
+      );
+      assert.ok((await events.bytes(sql, 'Native')).includes('UInt64'));
+      assert.equal((await events.bytes(sql, 'Parquet')).subarray(0, 4).toString(), 'PAR1');
     });
 
     test('rows are inserted as they are given', async () => {

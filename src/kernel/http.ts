@@ -27,11 +27,12 @@ export function buildHttp(context: Context, apps: readonly App[], authenticate: 
   // Not on the intake's paths: they answer programs, and each header costs there.
   hono.use('/api/*', securityHeaders(context));
   for (const app of apps) app.mount?.(hono, context, apps);
+  const defined = new Set(apps.flatMap((app) => Object.keys(app.permissions ?? {})));
   for (const app of apps) {
     for (const route of app.routes ?? []) {
-      if (!['anyone', 'signed-in'].includes(route.permission) && !(route.permission in (app.permissions ?? {}))) {
+      if (!['anyone', 'signed-in'].includes(route.permission) && !defined.has(route.permission)) {
         throw new Error(
-          `${route.method} ${route.path} names the permission "${route.permission}", which ${app.name} does not define.`,
+          `${route.method} ${route.path} names the permission "${route.permission}", which no app defines.`,
         );
       }
       hono.on(route.method, honoPath(route.path), (http) => serve(route, http, context, authenticate, record));

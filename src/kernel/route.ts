@@ -47,6 +47,8 @@ export interface Route<
   status?: number;
   /** Largest body in bytes; 1 MB unless told. */
   bodyLimit?: number;
+  /** A question whose words do not fit into an address: it changes nothing, and the audit log keeps it like a GET. */
+  asks?: boolean;
   /** It shows people: each call is kept in the audit log, also of a GET, with the id in the path. */
   looksAt?: 'person';
   /** For lists: the ids of the people that a reply shows; of other things as `quarantine/7`. */
