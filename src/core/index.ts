@@ -1,4 +1,5 @@
 import type { App } from '../kernel/app.ts';
+import { audiences } from './audiences/module.ts';
 import { audit } from './audit/module.ts';
 import { catalogue } from './catalogue/module.ts';
 import { connections } from './connections/module.ts';
@@ -9,6 +10,7 @@ import { live } from './live/module.ts';
 import { people } from './people/module.ts';
 import { preferences } from './preferences/module.ts';
 import { privacy } from './privacy/module.ts';
+import { query } from './query/module.ts';
 import { requests } from './requests/module.ts';
 import { sdk } from './sdk/module.ts';
 import { sources } from './sources/module.ts';
@@ -34,6 +36,8 @@ export const core: readonly App[] = [
   privacy,
   requests,
   destinations,
+  query,
+  audiences,
   sdk,
   system,
   preferences,

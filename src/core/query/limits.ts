@@ -1,0 +1,19 @@
+/** What one report may take. Beyond any of it the engine stops it, and the server goes on. */
+export const REPORT_SECONDS = 60;
+export const REPORT_MEMORY = 2 * 1024 * 1024 * 1024;
+export const REPORT_ROWS = 200_000;
+/** Statements of reports that run side by side; the others wait, so that timelines and lists stay quick. */
+export const STATEMENTS_AT_ONCE = 2;
+/** Reports that wait for their turn before further ones are refused. */
+export const WAITING_LIMIT = 200;
+/** How much later reports' statements may run than everything else: the operating system's niceness. */
+export const NICE = 10;
+/** Events of one answer that is walked: 8 bytes each. More are read in slices of the people. */
+export const EVENTS_A_SLICE = 12_000_000;
+/** Subjects of one answer: never more than its events. */
+export const SUBJECTS_A_SLICE = 20_000_000;
+/** Answers remembered, and how long one may be shown although newer events are there. */
+export const REMEMBERED_ANSWERS = 500;
+export const REMEMBERED_BYTES = 64 * 1024 * 1024;
+/** Values of a breakdown that one report shows; the rest are taken together. */
+export const BREAKDOWN_LIMIT = 100;
