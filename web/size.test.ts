@@ -6,6 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 
 const LIMIT_BYTES = 250_000;
+/** The engine of the charts with what draws by it: fetched once, after the page, when the first chart is shown. */
+const CHARTS_LIMIT_BYTES = 250_000;
+/** What a chart of the world needs beside it: outlines, fetched when the first such chart is shown. */
+const WORLD_LIMIT_BYTES = 60_000;
 const config = fileURLToPath(new URL('./vite.config.ts', import.meta.url));
 
 type Chunk = Rolldown.OutputChunk;
@@ -50,6 +54,32 @@ describe('what the browser fetches', () => {
     assert.equal(has(initial, '/web/src/pages/'), false, 'no page');
     assert.equal(has(initial, '/web/src/messages/en'), false, 'no messages');
     assert.equal(has(initial, '/shell/find.tsx'), false, 'no palette');
+  });
+
+  const chartsOf = (from: Set<Chunk>, ...modules: string[]) => {
+    const late = closure(...modules.map(holding));
+    return new Set([...late].filter((chunk) => !from.has(chunk)));
+  };
+
+  it('has no chart engine in what any page fetches at once', () => {
+    for (const [, path = '', , module = ''] of pages) {
+      assert.equal(has(closure(entry, holding(`/web/src${module}`)), '/zrender/'), false, path);
+    }
+  });
+
+  it(`is at most ${CHARTS_LIMIT_BYTES / 1000} kB more, gzipped, once a chart is shown, and its file of any kind`, (test) => {
+    const late = chartsOf(closure(entry), '/kit/chart/chart-late.tsx', '/kit/chart/save-late.ts');
+    const bytes = gzipped(late);
+    test.diagnostic(`charts: ${(bytes / 1000).toFixed(0)} kB in ${late.size} files`);
+    assert.ok(has(late, '/zrender/'));
+    assert.ok(bytes <= CHARTS_LIMIT_BYTES, `${bytes} bytes`);
+  });
+
+  it(`is at most ${WORLD_LIMIT_BYTES / 1000} kB more for a chart of the world`, (test) => {
+    const charts = closure(entry, holding('/kit/chart/chart-late.tsx'));
+    const bytes = gzipped(chartsOf(charts, '/kernel/chart/world.ts'));
+    test.diagnostic(`the world: ${(bytes / 1000).toFixed(0)} kB`);
+    assert.ok(bytes > 0 && bytes <= WORLD_LIMIT_BYTES, `${bytes} bytes`);
   });
 
   for (const [, path, areas = '', module = ''] of pages) {

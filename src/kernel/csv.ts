@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { csvCell } from './csv-cell.ts';
 
 /** Rows of an export; what a list has beyond them is said in its last line. */
 export const CSV_ROWS_LIMIT = 100_000;
@@ -47,23 +48,6 @@ function unwrapped(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodReadonly) return unwrapped(schema.unwrap() as z.ZodType);
   if (schema instanceof z.ZodPipe) return unwrapped(schema.in as z.ZodType);
   return schema;
-}
-
-/** What a spreadsheet would take for the beginning of a formula, in narrow and wide characters. */
-const FORMULA = '[=+\\-@＝＋－＠]';
-/** At the beginning, and after what some spreadsheets take for the end of a cell. */
-const DANGEROUS = new RegExp(`(?<=^|[;\\t\\r\\n])(?=\\s*${FORMULA})|^(?=[\\t\\r\\n])`, 'g');
-
-/**
- * A value as a cell. Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers,
- * nothing is an empty cell, lists and objects are JSON.
- */
-export function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  const text = value instanceof Date ? value.toISOString() : typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = (text ?? '').replace(DANGEROUS, "'");
-  return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function csvLine(columns: readonly CsvColumn[], item: unknown): string {

@@ -140,7 +140,7 @@ export function CopyButton({
 }
 
 /** Copies also where the page is not served by HTTPS and the clipboard's interface is therefore missing. */
-async function copyText(value: string): Promise<void> {
+export async function copyText(value: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(value);
   } catch {

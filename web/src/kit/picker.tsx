@@ -1,0 +1,19 @@
+import { lazy, Suspense, useState } from 'react';
+import { PickerButton, type PickerGroup, type PickerItem, type PickerProps, TYPED } from './picker-button.tsx';
+
+export { type PickerGroup, type PickerItem, type PickerProps, TYPED };
+
+const PickerLate = lazy(() => import('./picker-late.tsx').then((part) => ({ default: part.PickerLate })));
+
+/**
+ * One or several of many, found by typing: a button that shows what is chosen and opens a list in groups. The list is
+ * fetched after the page is shown; an early click is kept.
+ */
+export function Picker(props: PickerProps) {
+  const [early, setEarly] = useState(false);
+  return (
+    <Suspense fallback={<PickerButton of={props} onClick={() => setEarly(true)} />}>
+      <PickerLate {...props} open={early} />
+    </Suspense>
+  );
+}
