@@ -15,7 +15,10 @@ export function conditionSql(condition: Condition, field: FieldSql, bindings: Bi
   const needs = (count: number) => {
     if (values.length < count) throw refuse.invalid(`The condition on ${fieldKey(condition.field)} lacks its value.`);
   };
-  const texts = () => (needs(1), values.map(String));
+  const texts = () => {
+    needs(1);
+    return values.map(String);
+  };
   const numbers = (count: number) => {
     needs(count);
     return values.slice(0, Math.max(count, 1)).map((value) => {

@@ -15,20 +15,31 @@ export interface Table {
   measures: number;
 }
 
+export type About =
+  | { of: 'event'; name: number }
+  | { of: 'value'; field: number; value: number }
+  | { of: 'measure'; measure: number; threshold: number };
+
 /** Something that those who met it went on less often after. `key` names it among all that were looked at. */
 export interface Found extends Loss {
   key: string;
   step: number;
-  about:
-    | { of: 'event'; name: number }
-    | { of: 'value'; field: number; value: number }
-    | { of: 'measure'; measure: number; threshold: number };
+  about: About;
+  /** What the same ways show too: other measures of the same slowness, events that come with it. */
+  also: About[];
   q: number;
   /** A tenth of the ways a point: the largest measure in it, and the share that went on. */
   curve: { upTo: number; rate: number; ways: number }[] | null;
   /** Of the loss, how much lies with each device: its number and the conversions missing there. */
   byDevice: { value: number; lost: number; met: number }[];
   examples: number[];
+}
+
+interface Candidate extends Found {
+  /** Ways that were not looked at, by their place among those of the step: another finding has them already. */
+  left: Uint8Array | null;
+  /** It says no more than another, which names it. */
+  folded: boolean;
 }
 
 interface Asked {
@@ -45,37 +56,85 @@ const KNOWN = 4;
 const EXAMPLES = 5;
 /** Tenths at whose ends a measure may begin to hurt: half of the ways or fewer are slow. */
 const TENTHS = [5, 6, 7, 8, 9];
+/** Events that were met on so large a share of the ways on which either was are one finding. */
+const SAME_WAYS = 0.8;
 
 /**
  * What goes with not going on, at each step. Measures come first, among ways of the same device; then what happened, among
  * ways of the same device that were as slow; then what is known, among ways that were not slow: so that a slow page on
- * phones is not also found as "phones", "their browser" and "their system".
+ * phones is not also found as "phones", "their browser" and "their system". Of measures the clearest comes first, and
+ * others are looked at where it was not slow: of one slow page every measure of time is large.
  */
 export function findIn(table: Table, asked: Asked): { found: Found[]; people: number[] } {
   const steps = Array.from({ length: table.steps - 1 }, (_, step) => waysOf(table, step));
-  const candidates: Found[] = [];
+  const candidates: Candidate[] = [];
   steps.forEach((ways, step) => {
     const slow = new Uint8Array(ways.length);
-    for (let measure = 0; measure < table.measures; measure++) {
-      const found = slowness(table, ways, step, measure, asked.atLeast);
-      if (!found) continue;
-      candidates.push(found);
-      if (found.p > asked.falseShare / 10 || found.about.of !== 'measure') continue;
-      const { threshold } = found.about;
-      ways.forEach((row, index) => {
-        if (measureOf(table, row, measure) > threshold) slow[index] = 1;
-      });
-    }
-    candidates.push(...eventsMet(table, ways, step, slow, asked.atLeast));
+    candidates.push(...slownesses(table, ways, step, slow, asked));
+    const met = eventsMet(table, ways, step, slow, asked.atLeast);
+    foldSame(table, ways, met, asked.falseShare);
+    candidates.push(...met);
     candidates.push(...known(table, ways, step, slow, asked.atLeast));
   });
   const q = adjusted(candidates.map((one) => one.p));
   const found = candidates
     .map((one, index) => ({ ...one, q: q[index]! }))
-    .filter((one) => one.lost > 0 && one.q <= asked.falseShare)
+    .filter((one) => !one.folded && one.lost > 0 && one.q <= asked.falseShare)
     .sort((a, b) => b.lost - a.lost);
   for (const one of found) describe(table, steps[one.step]!, one);
-  return { found, people: asked.collect ? collected(table, steps, candidates, asked.collect) : [] };
+  return {
+    found: found.map(({ left: _, folded: __, ...one }) => one),
+    people: asked.collect ? collected(table, steps, candidates, asked.collect) : [],
+  };
+}
+
+const clarity = ({ lost, standardError }: Loss) => (standardError === 0 ? 0 : lost / standardError);
+
+/** The measures that go with leaving, the clearest first; marks the ways that are slow by one of them in `slow`. */
+function slownesses(table: Table, ways: readonly number[], step: number, slow: Uint8Array, asked: Asked): Candidate[] {
+  const all = Array.from({ length: table.measures }, (_, measure) =>
+    slowness(table, ways, step, measure, asked.atLeast, null),
+  ).filter((one) => one !== null);
+  all.sort((a, b) => clarity(b) - clarity(a));
+  const clear = (one: Loss) => one.lost > 0 && one.p <= asked.falseShare / 10;
+  const kept: Candidate[] = [];
+  return all.map((one) => {
+    if (!clear(one) || one.about.of !== 'measure') return one;
+    const { measure } = one.about;
+    const own = kept.length === 0 ? one : slowness(table, ways, step, measure, asked.atLeast, Uint8Array.from(slow));
+    if (!own || !clear(own) || own.about.of !== 'measure') {
+      kept[0]!.also.push(one.about);
+      one.folded = true;
+      return one;
+    }
+    const { threshold } = own.about;
+    ways.forEach((row, index) => {
+      if (measureOf(table, row, measure) > threshold) slow[index] = 1;
+    });
+    kept.push(own);
+    return own;
+  });
+}
+
+/** Of clear events that were met on nearly the same ways, the clearest names the others. */
+function foldSame(table: Table, ways: readonly number[], events: Candidate[], falseShare: number): void {
+  const clear = events
+    .filter((one) => one.lost > 0 && one.p <= falseShare)
+    .sort((a, b) => clarity(b) - clarity(a) || a.key.localeCompare(b.key));
+  const waysOf = new Map(
+    clear.map((one) => [one, new Set(ways.filter((row) => metBy(table, row, one) === true))] as const),
+  );
+  clear.forEach((one, place) => {
+    const own = waysOf.get(one)!;
+    const like = clear.slice(0, place).find((other) => {
+      if (other.folded) return false;
+      const both = own.intersection(waysOf.get(other)!).size;
+      return both >= SAME_WAYS * (own.size + waysOf.get(other)!.size - both);
+    });
+    if (!like) return;
+    like.also.push(one.about);
+    one.folded = true;
+  });
 }
 
 /** Where the rows of a step begin. */
@@ -123,19 +182,37 @@ function split(
   return strata.filter((stratum) => stratum !== undefined);
 }
 
-const candidate = (key: string, step: number, about: Found['about'], loss: Loss): Found => ({
+const candidate = (
+  key: string,
+  step: number,
+  about: About,
+  loss: Loss,
+  left: Uint8Array | null = null,
+): Candidate => ({
   ...loss,
   key,
   step,
   about,
+  also: [],
+  left,
+  folded: false,
   q: 1,
   curve: null,
   byDevice: [],
   examples: [],
 });
 
-function slowness(table: Table, ways: readonly number[], step: number, measure: number, atLeast: number): Found | null {
-  const values = Float64Array.from(ways, (row) => measureOf(table, row, measure))
+function slowness(
+  table: Table,
+  ways: readonly number[],
+  step: number,
+  measure: number,
+  atLeast: number,
+  left: Uint8Array | null,
+): Candidate | null {
+  const valueOf = (row: number, index: number) =>
+    left?.[index] === 1 ? Number.NaN : measureOf(table, row, measure);
+  const values = Float64Array.from(ways, valueOf)
     .filter((value) => !Number.isNaN(value))
     .sort();
   if (values.length < 2 * atLeast) return null;
@@ -146,8 +223,8 @@ function slowness(table: Table, ways: readonly number[], step: number, measure: 
       table,
       ways,
       (row) => knownOf(table, row, 0),
-      (row) => {
-        const value = measureOf(table, row, measure);
+      (row, index) => {
+        const value = valueOf(row, index);
         return Number.isNaN(value) ? null : value > threshold;
       },
     );
@@ -159,10 +236,11 @@ function slowness(table: Table, ways: readonly number[], step: number, measure: 
   }
   if (!best) return null;
   const loss = { ...best.loss, p: Math.min(1, best.loss.p * TENTHS.length) };
-  return candidate(`${step}:measure:${measure}`, step, { of: 'measure', measure, threshold: best.threshold }, loss);
+  const about = { of: 'measure' as const, measure, threshold: best.threshold };
+  return candidate(`${step}:measure:${measure}`, step, about, loss, left);
 }
 
-function eventsMet(table: Table, ways: readonly number[], step: number, slow: Uint8Array, atLeast: number): Found[] {
+function eventsMet(table: Table, ways: readonly number[], step: number, slow: Uint8Array, atLeast: number): Candidate[] {
   const strata = (table.values[0]! + 1) * 2;
   const [all, allOn] = [new Float64Array(strata), new Float64Array(strata)];
   const [met, metOn] = [new Float64Array(strata * (table.names + 1)), new Float64Array(strata * (table.names + 1))];
@@ -176,7 +254,7 @@ function eventsMet(table: Table, ways: readonly number[], step: number, slow: Ui
       metOn[name * strata + place]! += on;
     }
   });
-  const found: Found[] = [];
+  const found: Candidate[] = [];
   for (let name = 1; name <= table.names; name++) {
     const parts = Array.from({ length: strata }, (_, place): Stratum => {
       const [count, on] = [met[name * strata + place]!, metOn[name * strata + place]!];
@@ -188,8 +266,8 @@ function eventsMet(table: Table, ways: readonly number[], step: number, slow: Ui
   return found;
 }
 
-function known(table: Table, ways: readonly number[], step: number, slow: Uint8Array, atLeast: number): Found[] {
-  const found: Found[] = [];
+function known(table: Table, ways: readonly number[], step: number, slow: Uint8Array, atLeast: number): Candidate[] {
+  const found: Candidate[] = [];
   table.values.forEach((count, field) => {
     for (let value = 1; value <= count; value++) {
       const strata = split(
@@ -201,14 +279,14 @@ function known(table: Table, ways: readonly number[], step: number, slow: Uint8A
       );
       const loss = lossOf(strata);
       if (loss && loss.met >= atLeast && strata.some((one) => one.not >= atLeast))
-        found.push(candidate(`${step}:value:${field}:${value}`, step, { of: 'value', field, value }, loss));
+        found.push(candidate(`${step}:value:${field}:${value}`, step, { of: 'value', field, value }, loss, slow));
     }
   });
   return found;
 }
 
 /** Whether a way met what a finding is about; null where it says nothing of it. */
-function metBy(table: Table, row: number, { about }: Found): boolean | null {
+function metBy(table: Table, row: number, { about }: Pick<Found, 'about'>): boolean | null {
   if (about.of === 'event') return namesOf(table, row).includes(about.name);
   if (about.of === 'value') return knownOf(table, row, about.field) === about.value;
   const value = measureOf(table, row, about.measure);
@@ -216,10 +294,10 @@ function metBy(table: Table, row: number, { about }: Found): boolean | null {
 }
 
 /** Adds what makes a finding understood: the curve of a measure, the devices it concerns, and some who met it and left. */
-function describe(table: Table, ways: readonly number[], found: Found): void {
+function describe(table: Table, ways: readonly number[], found: Candidate): void {
   const devices = new Map<number, Stratum>();
-  for (const row of ways) {
-    const met = metBy(table, row, found);
+  for (const [index, row] of ways.entries()) {
+    const met = found.left?.[index] === 1 ? null : metBy(table, row, found);
     if (met === null) continue;
     const on = wentOn(table, row);
     if (met && !on && found.examples.length < EXAMPLES) found.examples.push(table.rows[row + ID]!);
@@ -257,15 +335,15 @@ function describe(table: Table, ways: readonly number[], found: Found): void {
 function collected(
   table: Table,
   steps: readonly (readonly number[])[],
-  candidates: readonly Found[],
+  candidates: readonly Candidate[],
   { key, outcome, after, limit }: NonNullable<Asked['collect']>,
 ): number[] {
   const found = candidates.find((one) => one.key === key);
   if (!found) return [];
   const ids = new Set<number>();
-  for (const row of steps[found.step]!) {
+  for (const [index, row] of steps[found.step]!.entries()) {
     const id = table.rows[row + ID]!;
-    if (id <= after || metBy(table, row, found) !== true) continue;
+    if (id <= after || found.left?.[index] === 1 || metBy(table, row, found) !== true) continue;
     if (outcome === null || wentOn(table, row) === (outcome === 'converted')) ids.add(id);
   }
   return [...ids].sort((a, b) => a - b).slice(0, limit);

@@ -6,23 +6,27 @@ import type { ReportKind } from '../kind.ts';
 import type { Query } from '../query.ts';
 import { warnOfUnknown } from '../unknown-names.ts';
 import { type Candidates, candidatesOf, type KnownField, knownSql } from './candidates.ts';
-import type { Found } from './find.ts';
+import type { About, Found } from './find.ts';
 import { FrictionPart, type FrictionReport } from './schema.ts';
 import type { FrictionCounts, FrictionOptions } from './walk.ts';
 
 /** 95 % of a normal distribution lie within so many standard errors. */
 const Z95 = 1.959964;
 
+export type FindingAbout =
+  | { of: 'event'; name: string }
+  | { of: 'value'; field: KnownField['name']; value: string }
+  /** Ways on which the largest `measure` was above the threshold. */
+  | { of: 'measure'; measure: string; threshold: number };
+
 export interface Finding {
   /** Names it for the people behind it. */
   id: string;
   /** The step after which it was met, from 0. */
   step: number;
-  about:
-    | { of: 'event'; name: string }
-    | { of: 'value'; field: KnownField['name']; value: string }
-    /** Ways on which the largest `measure` was above the threshold. */
-    | { of: 'measure'; measure: string; threshold: number };
+  about: FindingAbout;
+  /** What the same ways show too: other measures of the same slowness, events that come with it. */
+  also: FindingAbout[];
   /** Subjects who met it, and the share of them that went on; and the share to be expected of them otherwise. */
   met: number;
   rate: number;
@@ -198,6 +202,7 @@ function finding(
     ]),
     step: found.step,
     about,
+    also: found.also.map((one) => aboutOf(one, candidates)),
     met: found.met,
     rate: found.rate,
     expected: found.expected,
@@ -237,7 +242,7 @@ function atStake(
   };
 }
 
-function aboutOf(about: Found['about'], { names, measures, fields }: Candidates): Finding['about'] {
+function aboutOf(about: About, { names, measures, fields }: Candidates): FindingAbout {
   if (about.of === 'event') return { of: 'event', name: names[about.name - 1]! };
   if (about.of === 'measure') return { of: 'measure', measure: measures[about.measure]!, threshold: about.threshold };
   const field = fields[about.field]!;
