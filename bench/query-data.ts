@@ -1,6 +1,6 @@
 import type { Events } from '../src/kernel/events.ts';
 import type { Records } from '../src/kernel/records.ts';
-import { fillPeople } from './seed.ts';
+import { fillPeople } from './people-data.ts';
 
 export interface FillOptions {
   /** Exactly so many rows are added. */

@@ -11,6 +11,7 @@ import type { Context } from '../src/kernel/context.ts';
 import { testContext } from '../src/kernel/testing.ts';
 import { fillEvents } from './query-data.ts';
 import { DUCKDB, openDuckDb } from './query-duckdb.ts';
+import { intakeBeside } from './query-intake.ts';
 import { fillPostHog, POSTHOG } from './query-posthog.ts';
 import { benchAudience, benchDashboard, benchReports } from './query-reports.ts';
 import { residentBytes } from './sizes.ts';
@@ -25,6 +26,8 @@ const { values: options } = parseArgs({
     alone: { type: 'boolean', default: false },
     /** Growth from 1 M to 30 M events in place of the table. */
     growth: { type: 'boolean', default: false },
+    /** Intake beside reports in place of the table. */
+    intake: { type: 'boolean', default: false },
   },
 });
 const UNTIL = new Date('2026-11-16T00:00:00Z');
@@ -155,8 +158,29 @@ async function growth(): Promise<void> {
   print(lines);
 }
 
+async function beside(): Promise<void> {
+  const { intake, alone, reports, reportP50, missing } = await intakeBeside({
+    events: Number(options.events),
+    people: Number(options.people),
+    until: UNTIL,
+    seconds: 30,
+  });
+  print([
+    ['intake at 5,000 events/s, 30 s', 'p50', 'p99', 'reach'],
+    ['alone', `${alone.p50.toFixed(1)} ms`, `${alone.p99.toFixed(1)} ms`, ''],
+    [
+      `beside ${reports} reports (p50 ${ms(reportP50)})`,
+      `${intake.p50.toFixed(1)} ms`,
+      `${intake.p99.toFixed(1)} ms`,
+      'p99 ≤ 100 ms',
+    ],
+  ]);
+  console.log(`acknowledged and not stored: ${missing}; refused: ${alone.refused + intake.refused}`);
+}
+
 console.log(
   `${new Date().toISOString().slice(0, 10)}, ${machine}, ${options.events} events of ${options.people} people\n`,
 );
 if (options.growth) await growth();
+else if (options.intake) await beside();
 else await withEvents(Number(options.events), Number(options.people), table);
