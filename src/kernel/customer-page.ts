@@ -15,6 +15,10 @@ export interface CustomerPage {
   /** Names the choice of language for screen readers. */
   languagesLabel?: string;
   status?: number;
+  /** Rules beside those of every page. */
+  style?: string;
+  /** Headers that this page needs otherwise than all others. */
+  headers?: Record<string, string>;
 }
 
 export function customerPage(context: Context, page: CustomerPage): Response {
@@ -27,7 +31,7 @@ export function customerPage(context: Context, page: CustomerPage): Response {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${page.title} · ${company}</title>
-<style>${{ html: STYLE }}</style>
+<style>${{ html: STYLE + (page.style ?? '') }}</style>
 </head>
 <body>
 <header><p>${company}</p>${
@@ -52,6 +56,7 @@ ${page.body}
     // The address may hold the token of a link from a mail.
     'referrer-policy': 'no-referrer',
     'content-language': language,
+    ...page.headers,
   });
   secure(headers, context);
   return new Response(text.html, { status: page.status ?? 200, headers });

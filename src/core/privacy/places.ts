@@ -19,7 +19,7 @@ export function placesOf(apps: readonly App[]): PersonalData[] {
 }
 
 /** A PostgreSQL table whose rows know the person only by what is written in them. */
-function mentioning(name: string, table: string, id: string, text: string, columns: string): PersonalData {
+export function mentioning(name: string, table: string, id: string, text: string, columns: string): PersonalData {
   return {
     name,
     async *export({ records }, subject) {

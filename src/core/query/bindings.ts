@@ -15,6 +15,7 @@ export interface Statement {
 export class Bindings {
   readonly #params: Record<string, Bound> = {};
   readonly #known = new Map<string, string>();
+  readonly #later: (() => string)[] = [];
 
   bind(value: Bound, type: string): string {
     const key = `${type}\0${JSON.stringify(value)}`;
@@ -40,8 +41,18 @@ export class Bindings {
     return `fromUnixTimestamp64Milli(${this.bind(at, 'Int64')}, 'UTC')`;
   }
 
+  /**
+   * Stands for a part of the statement that is only known once the whole is written. What people typed never has the
+   * zeros that mark it.
+   */
+  later(part: () => string): string {
+    return `\0${this.#later.push(part) - 1}\0`;
+  }
+
   statement(sql: string): Statement {
-    return { sql, params: { ...this.#params } };
+    let whole = sql;
+    while (whole.includes('\0')) whole = whole.replaceAll(/\0(\d+)\0/g, (_, index: string) => this.#later[Number(index)]!());
+    return { sql: whole, params: { ...this.#params } };
   }
 }
 

@@ -1,4 +1,5 @@
 import { canonicalName } from '../catalogue/names.ts';
+import { refuse } from '../../kernel/refusal.ts';
 import { quoteName } from './bindings.ts';
 import { EVENT_FIELDS, SESSION_FIELDS } from './field.ts';
 
@@ -12,6 +13,9 @@ export interface FieldSql {
   set: string;
 }
 
+/** What ClickHouse reads as a type or a part of a JSON value, not as a name, even in quotes: :`Int64`, ^`address`. */
+const KEPT = /^[:^@]`/;
+
 const ofText = (text: string): FieldSql => ({ text, number: `toFloat64OrNull(${text})`, set: `${text} != ''` });
 const ofNumber = (number: string): FieldSql => ({
   text: `toString(${number})`,
@@ -21,6 +25,8 @@ const ofNumber = (number: string): FieldSql => ({
 
 /** A property of the event. A name with dots is a name, and also the way into nested objects. */
 export function propertySql(name: string): FieldSql {
+  if (name.split('.').some((part) => KEPT.test(part)))
+    throw refuse.invalid(`The property "${name}" cannot be asked for: the events store keeps names like this for itself.`);
   const whole = `toString(e.properties.${quoteName(name.replaceAll('.', '%2E'))})`;
   const parts = name.split('.');
   if (parts.length === 1 || parts.includes('')) return ofText(whole);

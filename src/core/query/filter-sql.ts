@@ -35,8 +35,8 @@ export function conditionSql(condition: Condition, field: FieldSql, bindings: Bi
       throw refuse.invalid(`"${value}" is not a date, which the condition on ${fieldKey(condition.field)} needs.`);
     return bindings.bind(at, 'Int64');
   };
-  // A moment is kept as milliseconds since 1970 in columns, and as an ISO text in properties and traits.
-  const moment = `ifNull(if(${field.number} > 100000000000, toInt64(${field.number}), toInt64(toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull(${field.text}, 3, 'UTC')))), -1)`;
+  // A moment is kept as milliseconds since 1970 in columns, and as an ISO text in properties and traits; "inf" is none.
+  const moment = `ifNull(if(${field.number} > 100000000000, accurateCastOrNull(floor(${field.number}), 'Int64'), toInt64(toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull(${field.text}, 3, 'UTC')))), -1)`;
   switch (condition.is) {
     case 'is':
       return `${field.text} IN ${bindings.texts(texts())}`;
@@ -51,9 +51,9 @@ export function conditionSql(condition: Condition, field: FieldSql, bindings: Bi
     case 'endsWith':
       return anyOf((value) => `endsWith(${field.text}, ${bindings.text(value)})`);
     case 'matches':
-      return anyOf((value) => `match(${field.text}, ${bindings.text(pattern(value))})`);
+      return anyOf((value) => matchSql(value, field, bindings));
     case 'matchesNot':
-      return `NOT ${anyOf((value) => `match(${field.text}, ${bindings.text(pattern(value))})`)}`;
+      return `NOT ${anyOf((value) => matchSql(value, field, bindings))}`;
     case 'less':
       return `ifNull(${field.number} < ${numbers(1)[0]}, 0)`;
     case 'atMost':
@@ -86,16 +86,21 @@ export function conditionSql(condition: Condition, field: FieldSql, bindings: Bi
   }
 }
 
-/** RE2 takes time in proportion to the text, whatever the expression; so a long one is all that could explode. */
-function pattern(value: string): string {
+/**
+ * RE2 takes time in proportion to the text, whatever the expression; so a long one is all that could explode. Where there
+ * is no value nothing matches, not even an expression that the empty text fits.
+ */
+function matchSql(value: string, field: FieldSql, bindings: Bindings): string {
   if (value.length > PATTERN_LIMIT)
     throw refuse.invalid(`An expression may have ${PATTERN_LIMIT} characters at most; this one has ${value.length}.`);
+  let fitsNothing: boolean;
   try {
-    RE2JS.compile(value);
+    fitsNothing = RE2JS.compile(value).matcher('').find();
   } catch (error) {
     throw refuse.invalid(
       `The expression "${value.slice(0, 100)}" cannot be read: ${(error as Error).message.slice(0, 200)}. Expressions are those of RE2, without look-around and back references.`,
     );
   }
-  return value;
+  const sql = `match(${field.text}, ${bindings.text(value)})`;
+  return fitsNothing ? `(${field.set} AND ${sql})` : sql;
 }

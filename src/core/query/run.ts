@@ -194,5 +194,8 @@ async function limited<T>(query: Query, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Forgets every answer: they may show what was just erased. */
+export const forgetAnswers = (context: Context): void => void answers.delete(context.events);
+
 const remembered = (context: Context): Answers => ofStore(answers, context, () => new Answers());
 const shared = (context: Context): Map<string, Promise<Answer>> => ofStore(underWay, context, () => new Map());

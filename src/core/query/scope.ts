@@ -10,8 +10,6 @@ import { inAudienceSql } from './membership.ts';
 import type { Span } from './period.ts';
 
 const DAY_MS = 86_400_000;
-/** Stands for the visits that may matter until the statement's spans are known. */
-const VISITS = '/* the visits around the spans */';
 /** Shares of people are told apart to a thousandth. */
 const SHARES = 1000;
 
@@ -23,7 +21,7 @@ export interface Common {
 
 /**
  * The rows that one statement is about, being written: `events AS e` with what has to be joined for the fields it asks
- * for. Ask for expressions first, then for `from` and `where`, which know by then what they need.
+ * for. `from` stands for all the joins that the statement turns out to need, whenever it is asked.
  *
  *     const scope = new Scope(environment, report);
  *     const country = scope.field({ of: 'trait', name: 'country', as: 'now' }).text;
@@ -56,9 +54,9 @@ export class Scope {
     return this.#environment;
   }
 
-  /** `FROM events AS e` and the joins. */
+  /** `FROM events AS e` and the joins, also those of expressions that are asked for later. */
   from(): string {
-    return ['FROM events AS e', ...[...this.#joins.values()].map((join) => join.sql)].join('\n');
+    return this.bindings.later(() => ['FROM events AS e', ...[...this.#joins.values()].map(({ sql }) => sql)].join('\n'));
   }
 
   /** `WHERE`: within a span, the report's own filter, who may be looked at, the sample, and the given conditions. */
@@ -77,7 +75,7 @@ export class Scope {
   }
 
   statement(sql: string): Statement {
-    return this.bindings.statement(sql.includes(VISITS) ? sql.replaceAll(VISITS, this.#visits()) : sql);
+    return this.bindings.statement(sql);
   }
 
   /** A field of the event or of whom it belongs to. Refuses what cannot be. */
@@ -200,7 +198,7 @@ export class Scope {
 
   /** Each visit as one row. */
   #sessions(): string {
-    return `LEFT ANY JOIN (${sessionsSql(VISITS)}) AS s ON s.origin_id = e.origin_id AND s.session_start = e.session_start`;
+    return `LEFT ANY JOIN (${sessionsSql(this.bindings.later(() => this.#visits()))}) AS s ON s.origin_id = e.origin_id AND s.session_start = e.session_start`;
   }
 
   /** A visit is 24 hours long at most, so of visits no more than a day beside the spans is read. */

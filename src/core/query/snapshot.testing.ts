@@ -22,7 +22,11 @@ export async function sameStatements(
       parts.push(`-- ${title} · ${name}\n${statement.sql}\n-- ${JSON.stringify(statement.params)}\n`);
     }
   }
-  const text = parts.join('\n');
+  sameText(file, parts.join('\n'));
+}
+
+/** Compares a text with a committed file; `UPDATE_SNAPSHOTS=1` writes the file anew. */
+export function sameText(file: URL, text: string): void {
   if (process.env.UPDATE_SNAPSHOTS === '1') {
     writeFileSync(file, text);
     return;

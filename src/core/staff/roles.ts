@@ -10,7 +10,16 @@ export type Role = (typeof ROLES)[number];
 const RULES: Record<Role, readonly string[]> = {
   owner: ['*'],
   admin: ['*', '-access.write'],
-  analyst: ['*.read', '-keys.read', '-audit.read', '-access.read', '-requests.read'],
+  analyst: [
+    '*.read',
+    'reports.write',
+    'audiences.write',
+    'analytics.sql',
+    '-keys.read',
+    '-audit.read',
+    '-access.read',
+    '-requests.read',
+  ],
   agent: [
     'people.*',
     'events.read',
@@ -29,6 +38,8 @@ const RULES: Record<Role, readonly string[]> = {
     'catalogue.read',
     'privacy.read',
     'imports.*',
+    'audiences.*',
+    'reports.*',
   ],
   seller: ['people.*', 'events.read'],
   viewer: ['*.read', '-keys.read', '-quarantine.read', '-audit.read', '-access.read', '-requests.read'],

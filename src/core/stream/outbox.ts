@@ -28,24 +28,40 @@ export interface AppEvent {
  * or has no identifier.
  */
 export async function emit(client: pg.PoolClient, event: AppEvent): Promise<void> {
-  const { rows } = await client.query<{ kind: string; value: string }>(
-    `SELECT k.kind, i.value FROM identifiers i JOIN identifier_kinds k ON k.id = i.kind_id
-     WHERE i.person_id IN (SELECT id FROM persons WHERE id = $1 OR root_id = $1) ORDER BY k.priority LIMIT 1`,
-    [event.personId],
+  if ((await emitAll(client, [event])) === 0)
+    throw refuse.notFound(`There is no person ${event.personId} that an event could be about.`);
+}
+
+/** The same for many at once; those about persons without an identifier are left out. Returns how many were put there. */
+export async function emitAll(client: pg.PoolClient, events: readonly AppEvent[]): Promise<number> {
+  const { rows } = await client.query<{ root: number; kind: string; value: string }>(
+    `SELECT asked.id AS root, found.kind, found.value FROM unnest($1::bigint[]) AS asked (id), LATERAL (
+       SELECT k.kind, i.value FROM identifiers i JOIN identifier_kinds k ON k.id = i.kind_id
+       WHERE i.person_id IN (SELECT asked.id UNION ALL SELECT id FROM persons WHERE root_id = asked.id AND root_id <> id)
+       ORDER BY k.priority LIMIT 1) AS found`,
+    [[...new Set(events.map((event) => event.personId))]],
   );
-  const identifier = rows[0];
-  if (!identifier) throw refuse.notFound(`There is no person ${event.personId} that an event could be about.`);
-  const incoming: IncomingEvent = {
-    type: 'track',
-    messageId: crypto.randomUUID(),
-    event: event.name,
-    externalIds: [identifier],
-    properties: event.properties ?? {},
-    channel: event.channel ?? 'server',
-    contact: 'direct',
-    timestamp: (event.at ?? new Date()).toISOString(),
-  };
-  await client.query('INSERT INTO outbox (event) VALUES ($1)', [JSON.stringify(incoming)]);
+  const identifiers = new Map(rows.map(({ root, kind, value }) => [root, { kind, value }]));
+  const lines = events.flatMap((event) => {
+    const identifier = identifiers.get(event.personId);
+    if (!identifier) return [];
+    const incoming: IncomingEvent = {
+      type: 'track',
+      messageId: crypto.randomUUID(),
+      event: event.name,
+      externalIds: [identifier],
+      properties: event.properties ?? {},
+      channel: event.channel ?? 'server',
+      contact: 'direct',
+      timestamp: (event.at ?? new Date()).toISOString(),
+    };
+    return [JSON.stringify(incoming)];
+  });
+  await client.query(
+    'INSERT INTO outbox (event) SELECT line::jsonb FROM unnest($1::text[]) WITH ORDINALITY AS l (line, n) ORDER BY n',
+    [lines],
+  );
+  return lines.length;
 }
 
 /**

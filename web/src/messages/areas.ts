@@ -6,24 +6,31 @@ export interface Messages {
   access: typeof import('./en/access.json');
   account: typeof import('./en/account.json');
   action: typeof import('./en/action.json');
+  actions: typeof import('./en/actions.json');
+  audiences: typeof import('./en/audiences.json');
   audit: typeof import('./en/audit.json');
   catalogue: typeof import('./en/catalogue.json');
   channel: typeof import('./en/channel.json');
+  chart: typeof import('./en/chart.json');
   connection: typeof import('./en/connection.json');
   contact: typeof import('./en/contact.json');
+  dashboards: typeof import('./en/dashboards.json');
   destinations: typeof import('./en/destinations.json');
   details: typeof import('./en/details.json');
   entry: typeof import('./en/entry.json');
   event: typeof import('./en/event.json');
+  friction: typeof import('./en/friction.json');
   health: typeof import('./en/health.json');
   hidden: typeof import('./en/hidden.json');
   identifier: typeof import('./en/identifier.json');
   join: typeof import('./en/join.json');
+  journeyMap: typeof import('./en/journeyMap.json');
   keys: typeof import('./en/keys.json');
   kit: typeof import('./en/kit.json');
   line: typeof import('./en/line.json');
   live: typeof import('./en/live.json');
   nav: typeof import('./en/nav.json');
+  notebooks: typeof import('./en/notebooks.json');
   people: typeof import('./en/people.json');
   permission: typeof import('./en/permission.json');
   permissionGroup: typeof import('./en/permissionGroup.json');
@@ -31,13 +38,16 @@ export interface Messages {
   preferences: typeof import('./en/preferences.json');
   privacy: typeof import('./en/privacy.json');
   quarantine: typeof import('./en/quarantine.json');
+  query: typeof import('./en/query.json');
   refusal: typeof import('./en/refusal.json');
   refused: typeof import('./en/refused.json');
+  reports: typeof import('./en/reports.json');
   requests: typeof import('./en/requests.json');
   role: typeof import('./en/role.json');
   roleHint: typeof import('./en/roleHint.json');
   roles: typeof import('./en/roles.json');
   sample: typeof import('./en/sample.json');
+  saved: typeof import('./en/saved.json');
   session: typeof import('./en/session.json');
   sessions: typeof import('./en/sessions.json');
   setup: typeof import('./en/setup.json');
@@ -56,6 +66,7 @@ export interface Messages {
   transformations: typeof import('./en/transformations.json');
   user: typeof import('./en/user.json');
   views: typeof import('./en/views.json');
+  web: typeof import('./en/web.json');
 }
 
 export type Area = keyof Messages;

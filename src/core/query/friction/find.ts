@@ -182,13 +182,7 @@ function split(
   return strata.filter((stratum) => stratum !== undefined);
 }
 
-const candidate = (
-  key: string,
-  step: number,
-  about: About,
-  loss: Loss,
-  left: Uint8Array | null = null,
-): Candidate => ({
+const candidate = (key: string, step: number, about: About, loss: Loss, left: Uint8Array | null = null): Candidate => ({
   ...loss,
   key,
   step,
@@ -210,9 +204,8 @@ function slowness(
   atLeast: number,
   left: Uint8Array | null,
 ): Candidate | null {
-  const valueOf = (row: number, index: number) =>
-    left?.[index] === 1 ? Number.NaN : measureOf(table, row, measure);
-  const values = Float64Array.from(ways, valueOf)
+  const looked = (row: number, index: number) => (left?.[index] === 1 ? Number.NaN : measureOf(table, row, measure));
+  const values = Float64Array.from(ways, looked)
     .filter((value) => !Number.isNaN(value))
     .sort();
   if (values.length < 2 * atLeast) return null;
@@ -224,7 +217,7 @@ function slowness(
       ways,
       (row) => knownOf(table, row, 0),
       (row, index) => {
-        const value = valueOf(row, index);
+        const value = looked(row, index);
         return Number.isNaN(value) ? null : value > threshold;
       },
     );
@@ -240,7 +233,13 @@ function slowness(
   return candidate(`${step}:measure:${measure}`, step, about, loss, left);
 }
 
-function eventsMet(table: Table, ways: readonly number[], step: number, slow: Uint8Array, atLeast: number): Candidate[] {
+function eventsMet(
+  table: Table,
+  ways: readonly number[],
+  step: number,
+  slow: Uint8Array,
+  atLeast: number,
+): Candidate[] {
   const strata = (table.values[0]! + 1) * 2;
   const [all, allOn] = [new Float64Array(strata), new Float64Array(strata)];
   const [met, metOn] = [new Float64Array(strata * (table.names + 1)), new Float64Array(strata * (table.names + 1))];

@@ -143,6 +143,71 @@ describe('the friction finder', () => {
     assert.ok(Math.abs(rate('loyalty', 'after') - rate('loyalty', 'before')) < 0.06);
   });
 
+  it('names one cause once: measures of the same slowness, and events that come together, are one finding each', async () => {
+    const random = chance(4);
+    const events: TestEvent[] = [];
+    for (let person = 1; person <= 4000; person++) {
+      const at = Date.parse('2026-03-10T00:00:00Z') + person * 60_000;
+      const phone = random() < 0.5;
+      const common = { person, session: at, device: phone ? 'mobile' : 'desktop', os: phone ? 'Android' : 'Windows' };
+      const slow = phone && random() < 0.4;
+      const load = Math.round(slow ? 6000 + random() * 3000 : 700 + random() * 1300);
+      const lcp = Math.round(load * (0.6 + 0.2 * random()));
+      const dead = !slow && random() < 0.1;
+      events.push({ ...common, at, name: 'Store Locator Opened' });
+      events.push({ ...common, at: at + 1000, name: 'Web Vitals', properties: { load, lcp } });
+      if (dead) events.push({ ...common, at: at + 2000, name: 'Rage Clicked' });
+      if (dead && random() < 0.95) events.push({ ...common, at: at + 2100, name: 'Dead Clicked' });
+      if (random() < (slow || dead ? 0.2 : 0.7)) events.push({ ...common, at: at + 9000, name: 'Store Selected' });
+    }
+    await store(events);
+    const report = { ...locator, steps: locator.steps.slice(0, 2) };
+    const { result } = await runReport(context, report, { now: NOW });
+    const said = result.findings.map(({ about, also }) =>
+      [about, ...also].map((one) => ('name' in one ? one.name : 'measure' in one ? one.measure : one.value)).sort(),
+    );
+    assert.deepEqual(said, [
+      ['lcp', 'load'],
+      ['Dead Clicked', 'Rage Clicked'],
+    ]);
+    for (const finding of result.findings) {
+      const part = { finding: finding.id };
+      const people = await peopleBehind(context, report, part, { after: 0, limit: 10_000 }, { now: NOW });
+      assert.equal(people.length, finding.met, 'as many people stand behind a finding as it says');
+    }
+  });
+
+  it('counts those who met a finding as it shows them, also where a slow page is left aside', async () => {
+    const random = chance(5);
+    const events: TestEvent[] = [];
+    for (let person = 1; person <= 4000; person++) {
+      const at = Date.parse('2026-03-10T00:00:00Z') + person * 60_000;
+      const slow = random() < 0.3;
+      const old = random() < 0.3;
+      const common = { person, session: at, device: 'mobile', properties: { app_version: old ? '1.0' : '2.0' } };
+      events.push({ ...common, at, name: 'Store Locator Opened' });
+      const load = slow ? 8000 : 1000;
+      events.push({ ...common, at: at + 1000, name: 'Web Vitals', properties: { load } });
+      if (random() < (slow ? 0.3 : old ? 0.5 : 0.8)) events.push({ ...common, at: at + 9000, name: 'Store Selected' });
+    }
+    await store(events);
+    const report = { ...locator, steps: locator.steps.slice(0, 2) };
+    const { result } = await runReport(context, report, { now: NOW });
+    const version = result.findings.find(({ about }) => about.of === 'value' && about.value === '1.0');
+    assert.ok(version);
+    const outcomes = await Promise.all(
+      (['dropped', 'converted'] as const).map((outcome) =>
+        peopleBehind(context, report, { finding: version.id, outcome }, { after: 0, limit: 10_000 }, { now: NOW }),
+      ),
+    );
+    assert.equal(outcomes[0]!.length + outcomes[1]!.length, version.met);
+    assert.equal(outcomes[1]!.length, Math.round(version.rate * version.met));
+    assert.equal(
+      version.byDevice.reduce((sum, one) => sum + one.met, 0),
+      version.met,
+    );
+  });
+
   it('finds nothing where there is nothing, as often as it says', async () => {
     const random = chance(3);
     const events: TestEvent[] = [];

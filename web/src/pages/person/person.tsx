@@ -11,6 +11,7 @@ import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
 import { useMe } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
+import { PersonAudiences } from '../audiences/person-audiences.tsx';
 import { PrivacyCard } from '../privacy/person-card.tsx';
 import { PrivacyPanel } from '../privacy/person-panel.tsx';
 import { HIDDEN } from './hidden.tsx';
@@ -96,6 +97,7 @@ export function PersonPage() {
       <div className={styles.grid}>
         <div className={styles.now}>
           <Now person={person} />
+          <PersonAudiences personId={person.id} />
           <PrivacyCard personId={person.id} />
         </div>
         <div className={styles.who}>

@@ -1,0 +1,576 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Caller } from '../../kernel/caller.ts';
+import type { Context } from '../../kernel/context.ts';
+import { buildHttp } from '../../kernel/http.ts';
+import { testContext } from '../../kernel/testing.ts';
+import { serveForTest } from '../../kernel/testing-http.ts';
+import { core } from '../index.ts';
+import { storeEvents } from './events.testing.ts';
+import { EVENT_FIELDS, SESSION_FIELDS } from './field.ts';
+import { OPERATORS } from './filter.ts';
+import { HOSTILE_TEXTS, hostileNumber, hostileText } from './hostile.testing.ts';
+import { STATEMENTS_AT_ONCE, WAITING_LIMIT } from './limits.ts';
+
+const analyst: Caller = {
+  ...{ kind: 'staff', id: 'ana', name: 'ana', email: null, role: 'analyst' },
+  permissions: new Set(['reports.read', 'reports.write', 'audiences.read', 'audiences.write']),
+};
+
+let context: Context & { close(): Promise<void> };
+let server: { url: string; close(): Promise<void> };
+const MARCH = { from: '2026-03-01', to: '2026-03-31' };
+
+before(async () => {
+  context = await testContext({ apps: core });
+  server = await serveForTest(buildHttp(context, core, async () => analyst));
+  await storeEvents(context, [
+    { person: 1, name: 'Bought', at: '2026-03-10T10:00:00Z', session: '2026-03-10T10:00:00Z', path: '/a' },
+    { person: 1, name: 'Bought', at: '2026-03-11T10:00:00Z', revenueMinor: 500, currency: 'EUR' },
+    { person: 2, name: 'Bought', at: '2026-03-11T11:00:00Z', properties: { text: `${'a'.repeat(5000)}!`, n: 1 } },
+    ...HOSTILE_TEXTS.filter((text) => text.isWellFormed()).map((text, i) => ({
+      person: 3 + (i % 5),
+      name: text,
+      type: i % 2 === 0 ? 'page' : 'track',
+      at: `2026-03-12T10:${String(i % 60).padStart(2, '0')}:00Z`,
+      session: '2026-03-12T10:00:00Z',
+      path: text,
+      country: text.slice(0, 20),
+      currency: text.slice(0, 3),
+      revenueMinor: i,
+      properties: { text, [text || 'empty']: 1 },
+    })),
+  ]);
+});
+after(async () => {
+  await server.close();
+  await context.close();
+});
+
+type Answered = { status: number; body: { error?: { code: string; message: string }; result: never; meta: never } };
+
+async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Answered> {
+  const response = await fetch(`${server.url}/api${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+  return { status: response.status, body: (await response.json()) as Answered['body'] };
+}
+const ask = (report: object) => post('/query', { report });
+
+/** Right whatever was asked before. */
+async function ordinary(): Promise<void> {
+  const report = {
+    kind: 'trend',
+    period: MARCH,
+    interval: 'month',
+    series: [{ what: bought, measure: { of: 'people' } }],
+  };
+  const { status, body } = await post('/query', { report, fresh: true });
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual((body.result as { series: { values: number[] }[] }).series[0]!.values, [2]);
+}
+
+const bought = { events: [{ name: 'Bought' }] };
+const trend = (more: object = {}) => ({ kind: 'trend', period: MARCH, series: [{ what: bought }], ...more });
+
+function assertAnswered({ status, body }: Answered, asked: unknown): void {
+  const said = () => `${status} ${JSON.stringify(body).slice(0, 600)} to ${JSON.stringify(asked).slice(0, 1500)}`;
+  assert.ok(status === 200 || (status >= 400 && status < 500), said());
+  if (status !== 200) assert.match(body.error?.message ?? '', /^\P{Ll}.{8,}[.!?]$/su, said());
+}
+
+async function assertRefused(report: unknown, sentence: RegExp, status = 400): Promise<void> {
+  const answered = await post('/query', { report });
+  assert.equal(answered.status, status, JSON.stringify(answered.body).slice(0, 600));
+  assert.match(answered.body.error!.message, sentence);
+}
+
+const name = hostileText;
+const field = fc.oneof(
+  fc.record({ of: fc.constant('property'), name }),
+  // Its values are the hostile texts themselves.
+  fc.record({ of: fc.constant('property'), name: fc.constant('text') }),
+  fc.record({ of: fc.constant('trait'), name, as: fc.constantFrom('now', 'then') }),
+  fc.record({ of: fc.constant('account'), name }),
+  fc.record({ of: fc.constant('event'), name: fc.constantFrom(...Object.keys(EVENT_FIELDS)) }),
+  fc.record({ of: fc.constant('session'), name: fc.constantFrom(...Object.keys(SESSION_FIELDS)) }),
+);
+const BY_VALUE: [readonly (typeof OPERATORS)[number][], fc.Arbitrary<unknown>][] = [
+  [['less', 'atMost', 'more', 'atLeast', 'between'], fc.constantFrom<unknown>(0, -1, 0.5, 1e15, 1e308, '7', ' 1e3 ')],
+  [
+    ['before', 'after'],
+    fc.constantFrom('2026-03-12', '0000-01-01', '9999-12-31T23:59:59.999Z', '2026-03-12T10:00+14:00'),
+  ],
+  [['inLast'], fc.constantFrom<unknown>(1, '30', 0.0001, 36_600)],
+  [['matches', 'matchesNot'], fc.constantFrom('(a+)+$', '.*', '^$', '(?i)ſ', '\\Q', '[^x]*(.*)*y', "'", '(a|a)*b')],
+];
+/** Mostly with values that the operator can have, so that the engine is asked. */
+const condition = fc
+  .oneof(
+    ...BY_VALUE.map(([operators, values]) => ({
+      weight: operators.length,
+      arbitrary: fc.tuple(fc.constantFrom(...operators), fc.array(values, { minLength: 2, maxLength: 3 })),
+    })),
+    {
+      weight: 15,
+      arbitrary: fc.tuple(
+        fc.constantFrom('is', 'isNot', 'contains', 'containsNot', 'startsWith', 'endsWith', 'isSet', 'isNotSet'),
+        fc.array(hostileText, { minLength: 1, maxLength: 3 }),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(
+        fc.constantFrom(...OPERATORS),
+        fc.array(fc.oneof(hostileText, hostileNumber), { maxLength: 2 }),
+      ),
+    },
+  )
+  .chain(([is, values]) => field.map((field) => ({ field, is, values })));
+const filter = fc.letrec<{ filter: object }>((tie) => ({
+  filter: fc.oneof(
+    { maxDepth: 2, withCrossShrink: true },
+    condition,
+    fc.record({ all: fc.array(tie('filter'), { maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ not: tie('filter') }),
+  ),
+})).filter;
+const match = fc.oneof(
+  fc.constant<object>({ name: 'Bought' }),
+  fc.record({ name }),
+  fc.record({ name, where: filter }),
+  fc.record({ type: fc.constantFrom('page', 'track'), where: filter }),
+  fc.constant({}),
+);
+const what = fc.record(
+  { events: fc.array(match, { minLength: 1, maxLength: 3 }), where: filter, label: hostileText },
+  { requiredKeys: ['events'] },
+);
+const steps = fc.array(fc.record({ what }), { minLength: 2, maxLength: 4 });
+const common = {
+  period: fc.constantFrom<object>(
+    MARCH,
+    { last: 1, unit: 'hour' },
+    { from: '0001-01-01', to: '0001-01-02' },
+    { from: '9999-12-30', to: '9999-12-31' },
+    { from: '2026-03-12', to: '2026-03-12' },
+  ),
+  zone: fc.oneof(
+    { weight: 50, arbitrary: fc.constantFrom('UTC', 'Pacific/Apia', 'Asia/Kathmandu') },
+    { weight: 1, arbitrary: hostileText },
+  ),
+  filter,
+  sample: fc.constantFrom<unknown>(0.001, 0.5, 1),
+};
+const top = fc.integer({ min: 1, max: 100 });
+const rules = {
+  steps,
+  order: fc.constantFrom('ordered', 'strict', 'any'),
+  window: fc.record({ count: fc.constantFrom(1, 14, 10_000), unit: fc.constantFrom('second', 'day', 'year') }),
+  hold: fc.array(field, { maxLength: 1 }),
+  by: fc.constantFrom('person', 'account', 'session'),
+};
+const kind = <K extends string>(kind: K) => fc.constant(kind);
+const optionally = (model: Record<string, fc.Arbitrary<unknown>>, ...requiredKeys: string[]) =>
+  fc.record<Record<string, unknown>>(model, { requiredKeys: ['kind', ...requiredKeys] });
+
+/** Each kind of report with hostile texts wherever a text stands, and otherwise as it should be. */
+const KINDS: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
+  trend: optionally(
+    {
+      ...{ kind: kind('trend'), ...common, top, interval: fc.constantFrom('hour', 'day', 'month') },
+      series: fc.array(
+        fc.record(
+          {
+            what,
+            measure: fc.oneof(
+              fc.record({ of: fc.constantFrom('events', 'people', 'accounts', 'sessions', 'perPerson') }),
+              fc.record({ of: fc.constantFrom('sum', 'average', 'min', 'max', 'median', 'p99'), field }),
+            ),
+            label: hostileText,
+          },
+          { requiredKeys: ['what'] },
+        ),
+        { minLength: 1, maxLength: 3 },
+      ),
+      formulas: fc.array(
+        fc.record(
+          {
+            expression: fc.oneof(
+              { weight: 9, arbitrary: fc.constantFrom('A', 'A / A * 100', '-(A)') },
+              { weight: 1, arbitrary: hostileText },
+            ),
+            label: hostileText,
+          },
+          { requiredKeys: ['expression'] },
+        ),
+        { maxLength: 2 },
+      ),
+      breakdown: fc.array(field, { maxLength: 3 }),
+      compare: fc.constantFrom('previous', 'year'),
+      rolling: fc.constantFrom(undefined, undefined, 2, 90),
+      cumulative: fc.constantFrom(false, false, false, true),
+      distribution: fc.constantFrom(false, false, false, true),
+    },
+    'series',
+  ),
+  funnel: optionally(
+    {
+      kind: kind('funnel'),
+      ...common,
+      ...rules,
+      top,
+      breakdown: fc.array(field, { maxLength: 3 }),
+      interval: fc.constantFrom('day', 'month'),
+    },
+    'steps',
+  ),
+  correlation: optionally(
+    {
+      ...{ kind: kind('correlation'), ...common, ...rules, atLeast: fc.constant(1) },
+      among: fc.oneof(
+        fc.record({ of: fc.constantFrom('events', 'properties', 'touchpoints') }),
+        fc.record({ of: fc.constant('fields'), fields: fc.array(field, { minLength: 1, maxLength: 3 }) }),
+      ),
+    },
+    'steps',
+  ),
+  retention: optionally(
+    {
+      ...{ kind: kind('retention'), ...common, start: what, return: what, breakdown: field, top },
+      cohorts: fc.constantFrom('first', 'recurring'),
+      periods: fc.constantFrom('calendar', 'rolling'),
+      value: fc.record({ of: fc.constantFrom('sum', 'average'), field }),
+      brackets: fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 }),
+    },
+    'start',
+  ),
+  journey: optionally({
+    ...{ kind: kind('journey'), ...common, of: what, start: what, end: what },
+    stations: fc.constantFrom('events', 'pages', 'eventsAndPages'),
+    groups: fc.array(fc.record({ pattern: hostileText, label: hostileText }), { maxLength: 3 }),
+    reached: fc.boolean(),
+    fold: fc.boolean(),
+    within: fc.constantFrom<unknown>('session', { idleMinutes: 30 }),
+  }),
+  lifecycle: optionally({ kind: kind('lifecycle'), ...common, what }, 'what'),
+  stickiness: optionally({ kind: kind('stickiness'), ...common, what }, 'what'),
+  engagement: optionally({ kind: kind('engagement'), ...common, what }, 'what'),
+  sessions: optionally({ kind: kind('sessions'), ...common, breakdown: field, goal: what, top }),
+  web: optionally({ kind: kind('web'), ...common, goal: what, top, compare: fc.constantFrom('previous', 'year') }),
+  journeyMap: optionally(
+    {
+      ...{ kind: kind('journeyMap'), ...common },
+      stages: fc.array(
+        fc.record({
+          name: hostileText,
+          touchpoints: fc.array(fc.record({ name: hostileText, what }), { minLength: 1, maxLength: 2 }),
+        }),
+        { minLength: 1, maxLength: 2 },
+      ),
+      answers: fc.record({ what, score: field, question: field }),
+      contacts: what,
+    },
+    'stages',
+  ),
+  friction: optionally(
+    { kind: kind('friction'), ...common, steps, by: fc.constantFrom('person', 'session'), atLeast: fc.constant(5) },
+    'steps',
+  ),
+};
+
+/** Where each kind's people are asked for, with hostile texts in the part. */
+const PARTS: Record<string, [object, fc.Arbitrary<object>]> = {
+  trend: [
+    trend({ breakdown: [{ of: 'property', name: 'text' }] }),
+    fc.record(
+      {
+        series: fc.oneof(fc.constant('A'), hostileText),
+        breakdown: fc.array(hostileText, { maxLength: 2 }),
+        currency: hostileText,
+      },
+      { requiredKeys: ['series'] },
+    ),
+  ],
+  funnel: [
+    {
+      kind: 'funnel',
+      period: MARCH,
+      steps: [{ what: bought }, { what: bought }],
+      breakdown: [{ of: 'property', name: 'text' }],
+    },
+    fc.record({
+      step: fc.constant(0),
+      outcome: fc.constant('converted'),
+      breakdown: fc.array(hostileText, { maxLength: 2 }),
+    }),
+  ],
+  retention: [
+    { kind: 'retention', period: MARCH, start: bought, breakdown: { of: 'property', name: 'text' } },
+    fc.record({ cohort: hostileText, period: fc.constant(0) }),
+  ],
+  journey: [
+    { kind: 'journey', period: MARCH },
+    fc.oneof(
+      fc.record({ step: hostileNumber, node: hostileText }),
+      fc.record({ step: fc.constant(1), from: hostileText, to: hostileText }),
+    ),
+  ],
+  sessions: [
+    { kind: 'sessions', period: MARCH, breakdown: { of: 'session', name: 'entry_path' } },
+    fc.record({ value: hostileText }),
+  ],
+  friction: [
+    { kind: 'friction', period: MARCH, steps: [{ what: bought }, { what: bought }] },
+    fc.record({ finding: hostileText }),
+  ],
+  journeyMap: [
+    { kind: 'journeyMap', period: MARCH, stages: [{ name: 'a', touchpoints: [{ name: 'a', what: bought }] }] },
+    fc.record({ stage: hostileNumber, touchpoint: hostileNumber }),
+  ],
+  lifecycle: [
+    { kind: 'lifecycle', period: MARCH, what: bought },
+    fc.record({ bucket: hostileText, status: fc.constant('new') }),
+  ],
+  stickiness: [{ kind: 'stickiness', period: MARCH, what: bought }, fc.record({ intervals: hostileNumber })],
+  engagement: [
+    { kind: 'engagement', period: MARCH, what: bought },
+    fc.record({ bucket: fc.constantFrom('0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z'), of: fc.constant('day') }),
+  ],
+};
+
+const RUNS = Number(process.env.RUNS ?? 40);
+
+/** A filter of so many groups in one another. */
+const deep = (depth: number): object =>
+  depth === 0 ? { field: { of: 'event', name: 'country' }, is: 'isSet' } : { all: [deep(depth - 1)] };
+
+describe('a report that makes no sense', () => {
+  it('is refused by what it names and is not there', async () => {
+    await assertRefused(trend({ series: [{ what: { events: [{ action: 999 }] } }] }), /^There is no action 999\./);
+    const inside = { field: { of: 'audience', id: 999 }, is: 'is', values: ['true'] };
+    await assertRefused(trend({ filter: inside }), /^There is no audience 999\./);
+    await assertRefused(trend({ breakdown: [{ of: 'audience', id: 999 }] }), /^There is no audience 999\./);
+    await assertRefused(trend({ zone: 'Europe/Atlantis' }), /is not a time zone; they are named like Europe\/Warsaw/);
+    await assertRefused(trend({ breakdown: [{ of: 'event', name: 'password' }] }), /breakdown/);
+    await assertRefused({ kind: 'magic' }, /report\.kind/);
+    await assertRefused(trend({ formulas: [{ expression: 'A / B' }] }), /B/);
+  });
+
+  it('says so in a warning where an event of the name was never sent: it may yet come', async () => {
+    const { status, body } = await ask(trend({ series: [{ what: { events: [{ name: 'Bougth' }] } }] }));
+    assert.equal(status, 200);
+    assert.match(
+      JSON.stringify((body.meta as { warnings: string[] }).warnings),
+      /No event was ever called \\"Bougth\\"/,
+    );
+  });
+
+  it('is refused with a window that is none', async () => {
+    const funnel = (window: unknown) => ({
+      kind: 'funnel',
+      period: MARCH,
+      steps: [{ what: bought }, { what: bought }],
+      window,
+    });
+    for (const count of [-1, 0, 1e9, 1.5, '14', null, 1e21])
+      await assertRefused(funnel({ count, unit: 'year' }), /window\.count/);
+    await assertRefused(funnel({ count: 10_000, unit: 'year' }), /longer than 30 years/);
+    await assertRefused(funnel({ count: 1, unit: 'eon' }), /window\.unit/);
+    await assertRefused({ kind: 'retention', start: bought, count: -1 }, /count/);
+    await assertRefused({ kind: 'retention', start: bought, brackets: [1000, 1000] }, /may span 1000 intervals/);
+    await assertRefused({ kind: 'journey', within: { idleMinutes: 0 } }, /within/);
+  });
+
+  it('is refused with a period that is none, or with more points than anybody can look at', async () => {
+    await assertRefused(
+      trend({ period: { from: '2026-03-31', to: '2026-03-01' } }),
+      /ends on 2026-03-01, before it begins/,
+    );
+    await assertRefused(trend({ period: { from: '1990-01-01', to: '2026-03-01' } }), /30 years long at most/);
+    await assertRefused(trend({ period: { from: '2026-02-30', to: '2026-03-01' } }), /period/);
+    await assertRefused(trend({ period: { last: -1, unit: 'day' } }), /period/);
+    await assertRefused(trend({ period: { last: 1e9, unit: 'year' } }), /period/);
+    for (const kind of ['trend', 'sessions', 'web'])
+      await assertRefused(
+        {
+          ...trend({ kind, period: { from: '1997-01-01', to: '2026-12-31' }, interval: 'minute' }),
+          ...(kind === 'trend' ? {} : { series: undefined }),
+        },
+        /more than 5,000 points in time/,
+      );
+  });
+
+  it('is refused where it goes on and on', async () => {
+    await assertRefused(trend({ filter: deep(6) }), /groups deeper than 5/);
+    await assertRefused(trend({ filter: deep(3000) }), /groups deeper than 5/);
+    const one = { field: { of: 'event', name: 'country' }, is: 'is', values: ['PL'] };
+    await assertRefused(trend({ filter: { all: Array.from({ length: 101 }, () => one) } }), /more than 100 conditions/);
+    await assertRefused(trend({ filter: { ...one, values: Array.from({ length: 501 }, String) } }), /filter/);
+    await assertRefused(trend({ series: Array.from({ length: 21 }, () => ({ what: bought })) }), /series/);
+    await assertRefused(trend({ breakdown: Array.from({ length: 4 }, () => one.field) }), /breakdown/);
+    const steps = Array.from({ length: 21 }, () => ({ what: bought }));
+    await assertRefused({ kind: 'funnel', steps }, /steps/);
+  });
+
+  it('is refused where it is no report at all', async () => {
+    for (const report of [
+      null,
+      [],
+      'trend',
+      1,
+      {},
+      { kind: 'trend' },
+      trend({ period: [] }),
+      trend({ top: '10' }),
+      trend({ sample: 2 }),
+    ])
+      await assertRefused(report, /^Something in the body is wrong/);
+    await assertRefused(trend({ limit: 10, sql: 'SELECT 1' }), /Unrecognized key/);
+    await assertRefused(JSON.parse('{"kind":"trend","__proto__":{"x":1},"series":[]}'), /series/);
+    for (const body of ['', '{', '[]', '"', 'NaN', '{"report":NaN}', '{"report":{"top":1e999}}', '\u0000'])
+      assert.equal((await post('/query', body)).status, 400, body);
+    assert.equal((await post('/query', { report: trend({ zone: 'x'.repeat(2 ** 20) }) })).status, 413);
+    await ordinary();
+  });
+
+  it('is refused where a formula is code, or has no end', async () => {
+    for (const expression of [
+      'process.exit(1)',
+      'A; B',
+      'A = 1',
+      'constructor',
+      'A ** B',
+      '`A`',
+      'A'.repeat(400),
+      '()',
+      '1e999',
+      'A[0]',
+      'A?.b',
+    ])
+      await assertRefused(trend({ formulas: [{ expression }] }), /formula/i);
+    const { status } = await ask(trend({ formulas: [{ expression: `${'('.repeat(249)}A${')'.repeat(249)}` }] }));
+    assert.ok([200, 400].includes(status), String(status));
+    const divided = await ask(
+      trend({ interval: 'month', formulas: [{ expression: 'A / 0' }, { expression: 'A / (A - A)' }] }),
+    );
+    assert.equal(divided.status, 200);
+    assert.doesNotMatch(JSON.stringify(divided.body.result), /Infinity|NaN/);
+  });
+
+  it('is refused with an expression that looks around or backwards; one that would explode elsewhere is answered', async () => {
+    const matches = (pattern: string) =>
+      trend({
+        interval: 'month',
+        filter: { field: { of: 'property', name: 'text' }, is: 'matches', values: [pattern] },
+      });
+    for (const pattern of ['(?=a)', '(?!a)', '(?<=a)b', '(?<!a)b', '(a)\\1', '[', '(', 'a{1,100000}', '*'])
+      await assertRefused(matches(pattern), /cannot be read: .*Expressions are those of RE2/);
+    await assertRefused(matches('a'.repeat(1001)), /1000 characters at most; this one has 1001/);
+    for (const pattern of [
+      '^(a+)+$',
+      '^(a|a)*$',
+      '^(a|aa)+$',
+      `^${'(a*)*'.repeat(50)}$`,
+      `^${'a?'.repeat(300)}${'a'.repeat(300)}$`,
+    ]) {
+      const { status, body } = await ask(matches(pattern));
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.deepEqual((body.result as { series: { values: number[] }[] }).series[0]!.values, [0], pattern);
+    }
+  });
+
+  it('takes "inf" and "nan" among numbers and dates for no value', async () => {
+    const field = { of: 'property', name: 'text' };
+    for (const is of ['before', 'after'] as const)
+      assert.equal(
+        (await ask(trend({ filter: { field, is, values: ['2026-03-01'] }, series: [{ what: { events: [{}] } }] })))
+          .status,
+        200,
+      );
+    for (const sum of ['sum', 'average', 'max', 'p99'] as const) {
+      const { status, body } = await ask(trend({ series: [{ what: { events: [{}] }, measure: { of: sum, field } }] }));
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.doesNotMatch(JSON.stringify(body), /"-?(inf|nan|Infinity|NaN)"/);
+    }
+  });
+
+  it('is not shown beyond its first page by a cursor of another making', async () => {
+    const report = trend();
+    for (const place of [-1, 1.5, 2 ** 60, '1', null, {}, [1], '1 OR 1 = 1', Number.MAX_SAFE_INTEGER]) {
+      const cursor = Buffer.from(JSON.stringify(place)).toString('base64url');
+      const { status, body } = await post('/query/people', { report, part: { series: 'A' }, cursor });
+      if (place === Number.MAX_SAFE_INTEGER)
+        assert.deepEqual([status, (body as unknown as { items: unknown[] }).items], [200, []]);
+      else assert.deepEqual([status, body.error?.code], [400, 'invalid'], JSON.stringify(place));
+    }
+    for (const cursor of ['%', 'x'.repeat(9000), '\ud800'])
+      assert.equal((await post('/query/people', { report, part: { series: 'A' }, cursor })).status, 400);
+  });
+});
+
+describe('a report with hostile texts', () => {
+  for (const [kind, reports] of Object.entries(KINDS)) {
+    it(`of the kind ${kind} is answered or refused with a sentence`, async () => {
+      let right = 0;
+      await fc.assert(
+        fc.asyncProperty(reports, async (report) => {
+          const answered = await ask(report);
+          if (answered.status === 200) right++;
+          if (process.env.TELL && answered.status !== 200) console.log(kind, answered.body.error?.message);
+          assertAnswered(answered, report);
+        }),
+        { numRuns: RUNS, endOnFailure: !process.env.SHRINK },
+      );
+      assert.ok(right > RUNS / 8, `only ${right} of ${RUNS} were answered`);
+      await ordinary();
+    });
+  }
+
+  for (const [kind, [report, parts]] of Object.entries(PARTS)) {
+    it(`in the part whose people are asked for, of the kind ${kind}, is answered or refused too`, async () => {
+      await fc.assert(
+        fc.asyncProperty(parts, async (part) =>
+          assertAnswered(await post('/query/people', { report, part }), { report, part }),
+        ),
+        { numRuns: RUNS / 2, endOnFailure: !process.env.SHRINK },
+      );
+      await ordinary();
+    });
+  }
+
+  it('finds exactly the events that are called so, however they are called', async () => {
+    for (const text of HOSTILE_TEXTS) {
+      const said = await ask(trend({ interval: 'month', series: [{ what: { events: [{ name: text }] } }] }));
+      const storable = text !== '' && !text.includes('\0') && text.isWellFormed() && text.length <= 500;
+      assert.equal(said.status, storable ? 200 : 400, JSON.stringify(text));
+      if (!storable) continue;
+      assert.deepEqual(
+        (said.body.result as { series: { values: number[] }[] }).series[0]!.values,
+        [1],
+        JSON.stringify(text),
+      );
+    }
+  });
+
+  it('compares values as they are, without reading anything into them', async () => {
+    for (const text of HOSTILE_TEXTS.filter(
+      (one) => one !== '' && !one.includes('\0') && one.isWellFormed() && one.length <= 2000,
+    )) {
+      for (const is of ['is', 'contains', 'startsWith', 'endsWith'] as const) {
+        const filter = { field: { of: 'property', name: 'text' }, is, values: [text] };
+        const said = await ask(trend({ interval: 'month', filter, series: [{ what: { events: [{}] } }] }));
+        assert.equal(said.status, 200, JSON.stringify(said.body));
+        const [count] = (said.body.result as { series: { values: number[] }[] }).series[0]!.values;
+        const stored = HOSTILE_TEXTS.filter((one) => one.isWellFormed());
+        if (is === 'is') assert.equal(count, stored.filter((one) => one === text).length, JSON.stringify(text));
+        else assert.ok(count! >= 1, `${is} ${JSON.stringify(text)}: ${count}`);
+      }
+    }
+  });
+});

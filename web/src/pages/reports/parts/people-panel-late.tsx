@@ -1,0 +1,98 @@
+import { IconUsersPlus } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { Button, CopyButton } from '../../../kit/button.tsx';
+import { Avatar, Time } from '../../../kit/data.tsx';
+import { moveBetweenRows } from '../../../kit/hooks.ts';
+import { Row, Stack } from '../../../kit/layout.tsx';
+import { SidePanel } from '../../../kit/panel.tsx';
+import { Loading, NothingHere, Refusal, Skeleton } from '../../../kit/states.tsx';
+import { useMay } from '../../../session.tsx';
+import { useText } from '../../../text.tsx';
+import { SaveAsAudience } from '../../audiences/save-as-audience.tsx';
+import { Shown } from '../../person/hidden.tsx';
+import { reports } from '../calls.ts';
+import { asked } from '../report.ts';
+import styles from './parts.module.css';
+import type { PeoplePanelProps } from './people-panel.tsx';
+
+export function PeoplePanelLate({ report, part, title, sub, onClose, link }: PeoplePanelProps) {
+  const t = useText();
+  const mayKeep = useMay('audiences.write');
+  const [keeping, setKeeping] = useState(false);
+  const people = useInfiniteQuery({
+    queryKey: ['report', 'people', asked(report), part],
+    queryFn: ({ pageParam, signal }) => reports.people(asked(report), part, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    retry: false,
+  });
+  const rows = people.data?.pages.flatMap((page) => page.items) ?? [];
+  if (keeping) return <SaveAsAudience report={asked(report)} part={part} onClose={() => setKeeping(false)} />;
+  return (
+    <SidePanel
+      title={title}
+      sub={sub}
+      onClose={onClose}
+      foot={
+        <>
+          {mayKeep ? (
+            <Button small icon={<IconUsersPlus size={16} />} onClick={() => setKeeping(true)}>
+              {t('reports.saveAudience')}
+            </Button>
+          ) : null}
+          <CopyButton small value={link ?? location.href} text={t('reports.copyLink')} label={t('reports.copyLink')} />
+        </>
+      }
+    >
+      <Stack gap={12}>
+        {people.isPending ? (
+          <Loading>
+            {[0, 1, 2, 3, 4, 5].map((row) => (
+              <div key={row} className={styles.person}>
+                <Skeleton width={30} height={30} round />
+                <Skeleton width={160 + ((row * 37) % 70)} />
+              </div>
+            ))}
+          </Loading>
+        ) : null}
+        {people.error ? (
+          <Refusal title={t('reports.peopleFailed')} error={people.error} onRetry={() => people.refetch()} />
+        ) : null}
+        {people.isSuccess && rows.length === 0 ? (
+          <NothingHere title={t('reports.nobody')} text={t('reports.nobodyText')} />
+        ) : null}
+        {rows.length > 0 ? (
+          <ul aria-label={t('reports.people')} onKeyDown={moveBetweenRows}>
+            {rows.map((person) => (
+              <li key={person.id} className={styles.person}>
+                <Avatar name={person.displayName} size={30} />
+                <span className={styles.personName}>
+                  <Link to={`/people/${encodeURIComponent(person.id)}`} data-row>
+                    <bdi>{person.displayName}</bdi>
+                  </Link>
+                  {person.email && person.email !== person.displayName ? (
+                    <small>
+                      <Shown value={person.email}>{person.email}</Shown>
+                    </small>
+                  ) : null}
+                </span>
+                <span className={styles.personNote}>
+                  <Time at={person.lastSeenAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        ) : null}
+        {people.hasNextPage ? (
+          <Row>
+            <Button busy={people.isFetchingNextPage} onClick={() => people.fetchNextPage()}>
+              {t('kit.more')}
+            </Button>
+          </Row>
+        ) : null}
+      </Stack>
+    </SidePanel>
+  );
+}
