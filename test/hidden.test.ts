@@ -54,9 +54,20 @@ before(async () => {
     context: { page: { url: `https://shop.example/?e=${encodeURIComponent(email!)}`, title: `Order of ${email}` } },
   });
   await send('track', { event: `Mail to ${email}`, properties: 'not an object', userId: 'u-1' });
+  await send('page', {
+    name: `Letters of ${email}`,
+    properties: {
+      url: `https://shop.example/letters/${email}?to=${email}`,
+      title: `To ${email}`,
+      referrer: `https://${email}/`,
+    },
+    context: {
+      page: { path: `/letters/${email}`, url: `https://shop.example/letters/${email}`, title: `To ${email}` },
+    },
+  });
   for (;;) {
     const { items } = await server.api<{ items: { id: string; eventCount: number }[] }>('GET', '/api/people?q=zofia');
-    if (items[0] && items[0].eventCount >= 4) {
+    if (items[0] && items[0].eventCount >= 5) {
       person = items[0].id;
       break;
     }
@@ -169,6 +180,123 @@ describe('a role that does not see personal data', () => {
     }
     const { state } = await server.api<{ state: string }>('GET', `/api/requests/${id}`);
     assert.equal(state, 'unproven', 'what cannot be looked at cannot be done');
+  });
+
+  it('finds it in no answer to a question about behaviour, where others do', async () => {
+    const post = async (path: string, body: object, credential = blind) => {
+      const answer = await fetch(server.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const owner = server.authorization.slice('Bearer '.length);
+    const all = { events: [{}] };
+    const period = { last: 2, unit: 'day' };
+    const event = (name: string) => ({ of: 'event', name });
+    const note = { of: 'property', name: 'note' };
+    const fields = [...['name', 'title', 'url', 'path', 'referrer'].map(event), note];
+    const trend = (field: object) => ({ kind: 'trend', period, series: [{ what: all }], breakdown: [field] });
+    const steps = [{ what: all }, { what: all }];
+    const reports: object[] = [
+      ...fields.map(trend),
+      { kind: 'journey', period, stations: 'eventsAndPages' },
+      { kind: 'journey', period, within: { idleMinutes: 30 } },
+      { kind: 'web', period },
+      { kind: 'sessions', period, breakdown: { of: 'session', name: 'entry_path' } },
+      { kind: 'funnel', period, steps, breakdown: [event('title')] },
+      { kind: 'retention', period, start: all, breakdown: event('title') },
+      { kind: 'correlation', period, steps, atLeast: 1, among: { of: 'fields', fields } },
+      { kind: 'correlation', period, steps, atLeast: 1 },
+      { kind: 'friction', period, steps, atLeast: 5 },
+    ];
+    let toOwner = 0;
+    for (const report of reports) {
+      const answer = await post('/api/query', { report });
+      assert.equal(answer.status, 200, answer.text);
+      assertHidden(answer.text, JSON.stringify(report));
+      // The answer is remembered for all; what is hidden is hidden for each.
+      if ((await post('/api/query', { report }, owner)).text.includes(SECRETS[0]!)) {
+        toOwner++;
+        assert.ok(answer.text.includes(HIDDEN), answer.text);
+      }
+      assertHidden((await post('/api/query', { report })).text, `${JSON.stringify(report)} after others asked`);
+      assertHidden((await post('/api/query/statements', { report })).text, 'its statements');
+    }
+    assert.ok(toOwner >= 8, `${toOwner} answers show others what is hidden`);
+    const behind = await post('/api/query/people', { report: trend(event('title')), part: { series: 'A' } });
+    assert.equal(behind.status, 200, behind.text);
+    assert.match(behind.text, new RegExp(`"id":"${person}"`));
+    assertHidden(behind.text, 'people behind a report');
+
+    for (const field of fields) {
+      const values = await get(`/api/query/values?field=${encodeURIComponent(JSON.stringify(field))}`, blind);
+      assertHidden(await values.text(), `values of ${JSON.stringify(field)}`);
+    }
+    for (const field of [
+      { of: 'trait', name: 'email' },
+      { of: 'trait', name: 'phone' },
+      { of: 'property', name: 'email' },
+    ]) {
+      assert.equal((await post('/api/query', { report: trend(field) })).status, 403);
+      const values = await get(`/api/query/values?field=${encodeURIComponent(JSON.stringify(field))}`, blind);
+      assert.equal(values.status, 403);
+    }
+    for (const sql of [
+      ...['events', 'sessions', 'people', 'people_traits', 'people_trait_history', 'accounts', 'accounts_traits'].map(
+        (table) => `SELECT * FROM ${table}`,
+      ),
+      'SELECT name, path, title FROM events',
+      "SELECT groupArray(concat(name, path, title, campaign_name)) FROM events WHERE title LIKE '%zofia%'",
+    ]) {
+      const rows = await post('/api/sql', { sql });
+      assert.equal(rows.status, 200, rows.text);
+      assertHidden(rows.text, sql);
+    }
+    // An action of somebody else's may name what the role does not see: it counts, and does not show.
+    const called = { field: { of: 'trait', name: 'email' }, is: 'is', values: [SECRETS[0]] };
+    const action = await server.api<{ id: string }>('POST', '/api/actions', {
+      name: 'letters',
+      content: { what: { events: [{}], where: called } },
+    });
+    const named = { kind: 'trend', period, series: [{ what: { events: [{ action: Number(action.id) }] } }] };
+    assert.equal((await post('/api/query', { report: named })).status, 200);
+    assert.equal((await post('/api/query/statements', { report: named })).status, 403);
+    assertHidden(await (await get(`/api/actions/${action.id}`, blind)).text(), 'the action');
+
+    const tile = { kind: 'report', id: 'a', x: 0, y: 0, w: 4, h: 4, report: trend(event('title')) };
+    const board = await server.api<{ id: string }>('POST', '/api/dashboards', {
+      name: 'letters',
+      content: { tiles: [tile] },
+      shared: true,
+    });
+    const answers = await post(`/api/dashboards/${board.id}/answers`, {});
+    assert.match(answers.text, new RegExp(HIDDEN));
+    assertHidden(answers.text, 'a dashboard');
+
+    const who = { is: 'did', what: all, count: { of: 'times' }, compare: 'atLeast', value: 1 };
+    const definition = { is: 'dynamic', who };
+    const examples = await post('/api/audiences/examples', { definition });
+    assert.equal(examples.status, 200, examples.text);
+    assertHidden(examples.text, 'examples of an audience');
+    const asked = { is: 'dynamic', who: { is: 'trait', name: 'email', op: 'is', values: [SECRETS[0]] } };
+    assert.equal((await post('/api/audiences/size', { definition: asked })).status, 403);
+    const secretly = await server.api<{ id: number }>('POST', '/api/audiences', { name: 'Z', definition: asked });
+    for (const address of ['', '/versions', '/members', '/uses'])
+      assertHidden(await (await get(`/api/audiences/${secretly.id}${address}`, blind)).text(), `an audience${address}`);
+    const made = await post('/api/audiences/of-report', { name: 'behind', report: trend(note), part: { series: 'A' } });
+    assert.equal(made.status, 201, made.text);
+    const list = `/api/audiences/${(JSON.parse(made.text) as { id: number }).id}/list`;
+    for (const content of [`email\n${SECRETS[0]}`, `user_id\n${SECRETS[0]}`, `phone\n${SECRETS[2]}`]) {
+      const found = await post(list, { format: 'csv', content });
+      assert.ok([400, 403].includes(found.status), `whether somebody has ${content} is told: ${found.text}`);
+    }
+    assert.equal((await post(list, { format: 'csv', content: 'user_id\nu-1' })).status, 200);
+    assert.equal(
+      (await get(`/api/memberships?kind=email&value=${encodeURIComponent(SECRETS[0]!)}`, blind)).status,
+      403,
+    );
   });
 
   it('sees of a webhook’s address the host alone: what is behind it is a secret of the receiver', async () => {

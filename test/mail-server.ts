@@ -8,6 +8,8 @@ export interface ReceivedMail {
   subject: string;
   text: string;
   html: string;
+  /** With the name by which the HTML shows it; its bytes. */
+  attachments: { cid: string; type: string; bytes: Uint8Array }[];
 }
 
 /** A mail server for tests: speaks SMTP on a port of its own and keeps what it is given. */
@@ -39,6 +41,11 @@ export async function startMailServer(): Promise<MailServer> {
           subject: parsed.subject ?? '',
           text: parsed.text ?? '',
           html: parsed.html ?? '',
+          attachments: parsed.attachments.map(({ contentId, mimeType, content }) => ({
+            cid: (contentId ?? '').replace(/^<|>$/g, ''),
+            type: mimeType,
+            bytes: typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content),
+          })),
         };
         messages.push(received);
         const first = waiting.shift();

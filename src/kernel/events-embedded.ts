@@ -19,6 +19,8 @@ import { paramsStatement } from './events-params.ts';
 
 /** Queries that may run beside one another; a Session runs one at a time. */
 const SESSIONS = 3;
+/** Bytes of a statement: the values of parameters are sent as one too. */
+const STATEMENT_BYTES = 32 * 1024 * 1024;
 /** A query that is not yet in the engine's list when it is cancelled is looked for again after this long. */
 const KILL_AGAIN_MS = 50;
 
@@ -87,7 +89,9 @@ export function openEmbeddedEvents(dir: string): Events {
   /** Names of the parameters that a session was given. */
   const named = new Map<Session, Set<string>>();
   async function ask(session: Session, sql: string, params: Params | undefined, format: string) {
-    const names = named.get(session) ?? new Set();
+    const known = named.get(session);
+    if (!known) await session.queryAsync(`SET max_query_size = ${STATEMENT_BYTES}`, { format: 'Null' });
+    const names = known ?? new Set();
     named.set(session, names);
     if (names.size > 0 || (params && Object.keys(params).length > 0)) {
       await session.queryAsync(paramsStatement(params ?? {}, names), { format: 'Null' });

@@ -13,10 +13,22 @@ export interface Mail {
   text: string;
   html?: string;
   replyTo?: string;
+  /** Pictures that the HTML shows as `cid:<cid>`. */
+  attachments?: MailPicture[];
+}
+
+export interface MailPicture {
+  /** A word of letters, digits and dashes. */
+  cid: string;
+  name: string;
+  type: 'image/png';
+  base64: string;
 }
 
 /** Largest mail that is queued, in bytes of text and HTML together. */
 export const MAIL_LIMIT = 500_000;
+/** Pictures of one mail, and their bytes together as base64: mail servers take some ten million. */
+export const MAIL_PICTURES = { count: 40, bytes: 6_000_000 };
 const TIMEOUT_MS = 15_000;
 /** With the waits of jobs this is about a day and a half. */
 const ATTEMPTS = 14;
@@ -32,6 +44,11 @@ export async function sendMail(db: pg.ClientBase | pg.Pool, mail: Mail): Promise
   if (mail.text.length + (mail.html?.length ?? 0) > MAIL_LIMIT) {
     throw refuse.tooLarge(`A mail may have ${MAIL_LIMIT.toLocaleString('en')} bytes.`);
   }
+  const pictures = mail.attachments ?? [];
+  if (pictures.length > MAIL_PICTURES.count || pictures.some(({ cid }) => !/^[\w-]{1,40}$/.test(cid)))
+    throw refuse.invalid(`A mail may have ${MAIL_PICTURES.count} pictures, named by letters, digits and dashes.`);
+  if (pictures.reduce((sum, { base64 }) => sum + base64.length, 0) > MAIL_PICTURES.bytes)
+    throw refuse.tooLarge(`The pictures of a mail may have ${MAIL_PICTURES.bytes.toLocaleString('en')} bytes.`);
   await addJob(db, 'mail.send', { ...mail, subject: mail.subject.replaceAll(/[\r\n]+/g, ' ') }, { attempts: ATTEMPTS });
 }
 
@@ -47,7 +64,8 @@ export const mail = defineApp({
 });
 
 /** Hands a mail to the mail server now; throws where that does not take it. For what must be known to have left. */
-export async function deliverMail(context: Context, { to, subject, text, html, replyTo }: Mail): Promise<void> {
+export async function deliverMail(context: Context, mail: Mail): Promise<void> {
+  const { to, subject, text, html, replyTo, attachments = [] } = mail;
   await transport(context.config).sendMail({
     from: context.config.mailFrom ?? `Throughline <no-reply@${new URL(context.url()).hostname}>`,
     to,
@@ -55,6 +73,10 @@ export async function deliverMail(context: Context, { to, subject, text, html, r
     text,
     ...(html ? { html } : {}),
     ...(replyTo ? { replyTo } : {}),
+    attachments: attachments.map(({ cid, name, type, base64 }) => ({
+      ...{ cid, filename: name, contentType: type, content: base64, encoding: 'base64' },
+      contentDisposition: 'inline',
+    })),
   });
 }
 

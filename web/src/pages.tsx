@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconAdjustments,
+  IconBell,
   IconBook2,
   IconChartLine,
   IconHeartbeat,
@@ -108,7 +109,7 @@ export const PAGES: readonly PageEntry[] = [
     path: 'dashboards/:dashboardId',
     label: 'nav.dashboards',
     permission: 'reports.read',
-    areas: ['audiences', 'chart', 'dashboards', 'hidden', 'query', 'reports', 'saved'],
+    areas: ['audiences', 'chart', 'dashboards', 'hidden', 'query', 'reports', 'saved', 'shares'],
     load: () => import('./pages/dashboards/dashboard.tsx').then((page) => page.DashboardPage),
   },
   {
@@ -184,8 +185,17 @@ export const PAGES: readonly PageEntry[] = [
     path: 'reports/:reportId',
     label: 'nav.reports',
     permission: 'reports.read',
-    areas: ['audiences', 'chart', 'hidden', 'query', 'reports', 'saved'],
+    areas: ['audiences', 'chart', 'hidden', 'query', 'reports', 'saved', 'shares'],
     load: () => import('./pages/reports/saved/saved-report.tsx').then((page) => page.SavedReportPage),
+  },
+  {
+    path: 'alerts',
+    label: 'nav.alerts',
+    icon: IconBell,
+    group: 'understand',
+    permission: 'reports.read',
+    areas: ['alerts'],
+    load: () => import('./pages/alerts/alerts.tsx').then((page) => page.AlertsPage),
   },
   {
     path: 'actions',

@@ -51,9 +51,20 @@ export function expected(
     const kept = errors.slice(-ERRORS_KEPT);
     errors.push(Math.abs(point - centre));
     if (kept.length < least || at < from) return null;
-    const width = kept.sort((a, b) => a - b)[Math.min(kept.length, Math.ceil((kept.length + 1) * (1 - falseAlarms))) - 1]!;
+    const sorted = usual(kept.sort((a, b) => a - b));
+    const width = sorted[Math.min(sorted.length, Math.ceil((sorted.length + 1) * (1 - falseAlarms))) - 1]!;
     return { low: back(centre - width), high: back(centre + width) };
   });
+}
+
+/**
+ * Errors without those that were alarms beyond doubt, so that one bad day does not hide the next: what lies over ten times
+ * the median is nothing that chance makes of a hundred points.
+ */
+function usual(sorted: number[]): number[] {
+  const most = 10 * sorted[sorted.length >> 1]!;
+  const end = most > 0 ? sorted.findLastIndex((error) => error <= most) + 1 : sorted.length;
+  return sorted.slice(0, end);
 }
 
 /** Whether a value lies outside by more than what rounding does. */

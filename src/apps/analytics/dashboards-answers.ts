@@ -1,4 +1,4 @@
-import { refusePersonal } from '../../core/query/personal.ts';
+import { refusePersonal, shownTo } from '../../core/query/personal.ts';
 import { meaningOf } from '../../core/query/remembered.ts';
 import type { Report } from '../../core/query/report.ts';
 import { type Answer, runReport } from '../../core/query/run.ts';
@@ -61,7 +61,7 @@ export async function* answerTiles(
   const one = async ({ report, tiles }: { report: Report; tiles: string[] }): Promise<TileAnswer> => {
     try {
       if (caller.hidesPersonalData) await refusePersonal(context, report);
-      return { tiles, answer: await runReport(context, report, { signal, maxAgeSeconds, now }) };
+      return { tiles, answer: shownTo(caller, await runReport(context, report, { signal, maxAgeSeconds, now })) };
     } catch (error) {
       if (signal.aborted) return { tiles, error: { code: 'cancelled', message: 'The report was cancelled.' } };
       const { error: said } = (await answerError(error).json()) as { error: { code: string; message: string } };

@@ -71,6 +71,10 @@ describe('a saved report', () => {
     assert.deepEqual(await names('ada'), ['Orders by day', 'Orders by week']);
     assert.deepEqual(await names('ada', '?favourites=true'), ['Orders by day']);
     assert.deepEqual(await names('ada', '?q=WEEK'), ['Orders by week']);
+    await save('ada', 'Visits', false, { kind: 'sessions' });
+    assert.deepEqual(await names('ada', '?of=sessions'), ['Visits']);
+    assert.deepEqual(await names('ada', '?of=journeyMap'), []);
+    await call('ada', 'DELETE', `/reports/${(await call('ada', 'GET', '/reports?of=sessions')).body.items[0].id}`);
     const first = (await call('ada', 'GET', '/reports?limit=1')).body;
     assert.deepEqual(
       [first.items[0].name, await names('ada', `?limit=1&cursor=${first.nextCursor}`)],

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
+import { hideAddresses, isPersonalKind } from '../people/hide.ts';
 import { type IdentifierKind, loadKinds, normaliseIdentifier } from '../people/identifier.ts';
 import type { Report } from '../query/report.ts';
 import { peopleBehind } from '../query/run.ts';
@@ -24,6 +25,8 @@ export interface Upload {
   kind?: string | undefined;
   /** Whether those who were on the list before go. */
   replace: boolean;
+  /** For whoever does not see personal data: whom an e-mail address belongs to could be tried one by one. */
+  impersonal?: boolean | undefined;
 }
 
 export interface Uploaded {
@@ -44,8 +47,11 @@ type Line = { kind: IdentifierKind; value: string }[];
  */
 export async function uploadList(context: Context, id: number, upload: Upload): Promise<Uploaded> {
   await staticAudience(context, id);
-  const kinds = await loadKinds(context.records.pool);
+  const all = await loadKinds(context.records.pool);
+  const kinds = upload.impersonal ? new Map([...all].filter(([kind]) => !isPersonalKind(kind))) : all;
   const lines = upload.format === 'csv' ? csvLines(upload, kinds) : jsonLines(upload, kinds);
+  if (upload.impersonal && lines.flat().some(({ value }) => hideAddresses(value) !== value))
+    throw refuse.forbidden('The list has e-mail addresses, which your role does not see. Use other identifiers.');
   if (lines.length > UPLOAD_LINES)
     throw refuse.invalid(`A list may have ${UPLOAD_LINES.toLocaleString('en')} lines; this one has ${lines.length}.`);
   const found = await peopleOf(context, lines);

@@ -3,6 +3,7 @@ import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page
 import { route } from '../../kernel/route.ts';
 import { hidePeople } from '../people/hide.ts';
 import { PersonSummary, summaries } from '../people/list.ts';
+import { shortText } from '../query/field.ts';
 import { refusePersonal } from '../query/personal.ts';
 import { Report } from '../query/report.ts';
 import { audienceById, createAudience } from './audience.ts';
@@ -113,7 +114,8 @@ export const memberRoutes = [
       replace: z.boolean().default(false).describe('Whether those who were on the list before go.'),
     }),
     reply: UploadReply,
-    run: ({ context, params, body }) => uploadList(context, params.id, body),
+    run: ({ context, caller, params, body }) =>
+      uploadList(context, params.id, { ...body, impersonal: caller.hidesPersonalData }),
   }),
   route({
     method: 'POST',
@@ -122,7 +124,7 @@ export const memberRoutes = [
     permission: 'audiences.write',
     body: z.strictObject({
       name: Name,
-      description: z.string().max(2000).default(''),
+      description: shortText(2000).default(''),
       report: Report,
       part: z.unknown(),
     }),

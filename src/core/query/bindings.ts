@@ -51,7 +51,8 @@ export class Bindings {
 
   statement(sql: string): Statement {
     let whole = sql;
-    while (whole.includes('\0')) whole = whole.replaceAll(/\0(\d+)\0/g, (_, index: string) => this.#later[Number(index)]!());
+    while (whole.includes('\0'))
+      whole = whole.replaceAll(/\0(\d+)\0/g, (_, index: string) => this.#later[Number(index)]!());
     return { sql: whole, params: { ...this.#params } };
   }
 }

@@ -5,9 +5,11 @@ import { route } from '../../kernel/route.ts';
 import { compare, type Listed, listEvents, type Place } from '../catalogue/events.ts';
 import { EVENT_TYPES_SEEN } from '../catalogue/rules.ts';
 import { storable } from '../catalogue/shapes.ts';
+import { hideAddresses } from '../people/hide.ts';
 import { environmentOf } from './environment.ts';
 import { Field, shortText } from './field.ts';
 import { audienceNames, NAMES_ASKED, propertyChoices, traitChoices, valueChoices } from './field-choices.ts';
+import { shownTo } from './personal.ts';
 
 /** Values offered at once. */
 export const VALUES_SHOWN = 100;
@@ -74,9 +76,9 @@ export const fieldRoutes = [
     permission: 'reports.read',
     query: pageQuery.extend({ q: storable(200).optional().describe('Part of the name or the description.') }),
     reply: pageOf(EventChoice),
-    async run({ context, query }) {
+    async run({ context, caller, query }) {
       const after: Place | undefined = decodeCursor(query.cursor, z.tuple([z.number(), z.string(), z.string()]));
-      const all = await listEvents(context, {
+      const listed = await listEvents(context, {
         q: query.q,
         type: undefined,
         status: undefined,
@@ -85,6 +87,7 @@ export const fieldRoutes = [
         hidden: false,
         sort: 'volume',
       });
+      const all = caller.hidesPersonalData ? listed.filter(({ row }) => hideAddresses(row.name) === row.name) : listed;
       all.sort((a, b) => compare(placeOf(a), placeOf(b)));
       const rest = after ? all.filter((one) => compare(placeOf(one), after) > 0) : all;
       const page = rest.slice(0, query.limit);
@@ -92,7 +95,7 @@ export const fieldRoutes = [
         items: page.map(({ row, volume }) => ({
           type: row.type as EventChoice['type'],
           name: row.name,
-          description: row.description,
+          description: caller.hidesPersonalData ? hideAddresses(row.description) : row.description,
           events: volume.events,
         })),
         nextCursor: rest.length > page.length ? encodeCursor(placeOf(page.at(-1)!)) : null,
@@ -114,9 +117,9 @@ export const fieldRoutes = [
         audienceNames(context),
         environmentOf(context, {}),
       ]);
+      const named = shownTo(caller, { properties, ...traits });
       return {
-        properties,
-        ...traits,
+        ...named,
         audiences,
         actions: [...environment.actions].map(([id, what]) => ({ id, label: what.label ?? String(id) })),
         personal: !caller.hidesPersonalData,

@@ -1,5 +1,5 @@
-import { canonicalName } from '../catalogue/names.ts';
 import { refuse } from '../../kernel/refusal.ts';
+import { canonicalName } from '../catalogue/names.ts';
 import { quoteName } from './bindings.ts';
 import { EVENT_FIELDS, SESSION_FIELDS } from './field.ts';
 
@@ -26,7 +26,9 @@ const ofNumber = (number: string): FieldSql => ({
 /** A property of the event. A name with dots is a name, and also the way into nested objects. */
 export function propertySql(name: string): FieldSql {
   if (name.split('.').some((part) => KEPT.test(part)))
-    throw refuse.invalid(`The property "${name}" cannot be asked for: the events store keeps names like this for itself.`);
+    throw refuse.invalid(
+      `The property "${name}" cannot be asked for: the events store keeps names like this for itself.`,
+    );
   const whole = `toString(e.properties.${quoteName(name.replaceAll('.', '%2E'))})`;
   const parts = name.split('.');
   if (parts.length === 1 || parts.includes('')) return ofText(whole);

@@ -51,9 +51,9 @@ export function conditionSql(condition: Condition, field: FieldSql, bindings: Bi
     case 'endsWith':
       return anyOf((value) => `endsWith(${field.text}, ${bindings.text(value)})`);
     case 'matches':
-      return anyOf((value) => matchSql(value, field, bindings));
+      return anyOf((value) => `match(${field.text}, ${bindings.text(pattern(value))})`);
     case 'matchesNot':
-      return `NOT ${anyOf((value) => matchSql(value, field, bindings))}`;
+      return `NOT ${anyOf((value) => `match(${field.text}, ${bindings.text(pattern(value))})`)}`;
     case 'less':
       return `ifNull(${field.number} < ${numbers(1)[0]}, 0)`;
     case 'atMost':
@@ -86,21 +86,16 @@ export function conditionSql(condition: Condition, field: FieldSql, bindings: Bi
   }
 }
 
-/**
- * RE2 takes time in proportion to the text, whatever the expression; so a long one is all that could explode. Where there
- * is no value nothing matches, not even an expression that the empty text fits.
- */
-function matchSql(value: string, field: FieldSql, bindings: Bindings): string {
+/** RE2 takes time in proportion to the text, whatever the expression; so a long one is all that could explode. */
+function pattern(value: string): string {
   if (value.length > PATTERN_LIMIT)
     throw refuse.invalid(`An expression may have ${PATTERN_LIMIT} characters at most; this one has ${value.length}.`);
-  let fitsNothing: boolean;
   try {
-    fitsNothing = RE2JS.compile(value).matcher('').find();
+    RE2JS.compile(value);
   } catch (error) {
     throw refuse.invalid(
       `The expression "${value.slice(0, 100)}" cannot be read: ${(error as Error).message.slice(0, 200)}. Expressions are those of RE2, without look-around and back references.`,
     );
   }
-  const sql = `match(${field.text}, ${bindings.text(value)})`;
-  return fitsNothing ? `(${field.set} AND ${sql})` : sql;
+  return value;
 }

@@ -1,6 +1,8 @@
+import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { personalFields } from '../catalogue/personal.ts';
+import { hideAddresses } from '../people/hide.ts';
 import { Field, fieldKey } from './field.ts';
 
 /** Fields of an event that name the person, or may. */
@@ -31,6 +33,20 @@ export async function refusePersonal(context: Context, value: unknown): Promise<
         `Your role does not show personal data, and ${fieldKey(field)} is that. Use another field, or ask an administrator.`,
       );
   }
+}
+
+/**
+ * An answer as a caller may see it: addresses of pages, titles, names and properties may have e-mail addresses in them,
+ * and whoever is not to see personal data does not see those.
+ */
+export const shownTo = <T>(caller: Pick<Caller, 'hidesPersonalData'>, answer: T): T =>
+  caller.hidesPersonalData ? hideDeep(answer) : answer;
+
+function hideDeep<T>(value: T): T {
+  if (typeof value === 'string') return hideAddresses(value) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(hideDeep) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [hideAddresses(name), hideDeep(inner)])) as T;
 }
 
 /** Every field that a value names, however deep. */

@@ -6,9 +6,9 @@ import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
 import { hidePeople } from '../people/hide.ts';
 import { PersonSummary, summaries } from '../people/list.ts';
-import { type Defaults, installationDefaults } from './environment.ts';
+import { type Defaults, environmentOf, installationDefaults } from './environment.ts';
 import { Zone } from './period.ts';
-import { refusePersonal } from './personal.ts';
+import { refusePersonal, shownTo } from './personal.ts';
 import { type Report as AnyReport, Report } from './report.ts';
 import { peopleBehind, runReport, statementsOf } from './run.ts';
 
@@ -48,7 +48,8 @@ export const queryRoutes = [
     reply: Answer,
     async run({ context, caller, body, signal }) {
       await allow(context, caller, body.report);
-      return runReport(context, body.report, { signal, maxAgeSeconds: body.maxAgeSeconds, fresh: body.fresh });
+      const { maxAgeSeconds, fresh } = body;
+      return shownTo(caller, await runReport(context, body.report, { signal, maxAgeSeconds, fresh }));
     },
   }),
   route({
@@ -63,8 +64,10 @@ export const queryRoutes = [
     }),
     async run({ context, caller, body, signal }) {
       await allow(context, caller, body.report);
+      // Statements have the words of the actions that the report names, whoever wrote them.
+      if (caller.hidesPersonalData) await refusePersonal(context, await actionsIn(context, body.report));
       const statements = await statementsOf(context, body.report, { signal });
-      return { statements: statements.map(({ name, statement }) => ({ name, ...statement })) };
+      return shownTo(caller, { statements: statements.map(({ name, statement }) => ({ name, ...statement })) });
     },
   }),
   route({
@@ -110,6 +113,13 @@ export const queryRoutes = [
 
 async function allow(context: Context, caller: Caller, report: AnyReport): Promise<void> {
   if (caller.hidesPersonalData) await refusePersonal(context, report);
+}
+
+/** The actions that a report names, as they are. */
+async function actionsIn(context: Context, report: AnyReport): Promise<unknown[]> {
+  const { actions } = await environmentOf(context, {});
+  const ids = JSON.stringify(report).matchAll(/"action":(\d+)/g);
+  return [...ids].map(([, id]) => actions.get(Number(id)));
 }
 
 async function setDefaults({ records }: Context, { zone, weekStart }: Defaults): Promise<void> {

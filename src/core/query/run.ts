@@ -1,5 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
-import { QueryLimit } from '../../kernel/events.ts';
+import { QueryFault, QueryLimit } from '../../kernel/events.ts';
 import { Refusal, refuse } from '../../kernel/refusal.ts';
 import type { Statement } from './bindings.ts';
 import { type Environment, environmentOf } from './environment.ts';
@@ -176,6 +176,9 @@ export async function statementsOf(
   return query.statements;
 }
 
+/** ClickHouse's codes for statements with too many parts, or too many in one another. */
+const TOO_LONG: ReadonlySet<number> = new Set([167, 168, 306, 718]);
+
 /** Turns the engine's limits into sentences. */
 async function limited<T>(query: Query, work: () => Promise<T>): Promise<T> {
   try {
@@ -190,6 +193,12 @@ async function limited<T>(query: Query, work: () => Promise<T>): Promise<T> {
       }[error.which];
       throw new Refusal(422, `query_${error.which}`, sentence);
     }
+    if (error instanceof QueryFault && (TOO_LONG.has(error.code) || /Max query size exceeded/.test(error.message)))
+      throw new Refusal(
+        422,
+        'query_size',
+        'The report has more conditions and values than can be asked at once. Take fewer; a long list of people is an audience.',
+      );
     throw error;
   }
 }

@@ -56,7 +56,9 @@ export class Scope {
 
   /** `FROM events AS e` and the joins, also those of expressions that are asked for later. */
   from(): string {
-    return this.bindings.later(() => ['FROM events AS e', ...[...this.#joins.values()].map(({ sql }) => sql)].join('\n'));
+    return this.bindings.later(() =>
+      ['FROM events AS e', ...[...this.#joins.values()].map(({ sql }) => sql)].join('\n'),
+    );
   }
 
   /** `WHERE`: within a span, the report's own filter, who may be looked at, the sample, and the given conditions. */

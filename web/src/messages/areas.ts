@@ -7,6 +7,7 @@ export interface Messages {
   account: typeof import('./en/account.json');
   action: typeof import('./en/action.json');
   actions: typeof import('./en/actions.json');
+  alerts: typeof import('./en/alerts.json');
   audiences: typeof import('./en/audiences.json');
   audit: typeof import('./en/audit.json');
   catalogue: typeof import('./en/catalogue.json');
@@ -51,6 +52,7 @@ export interface Messages {
   session: typeof import('./en/session.json');
   sessions: typeof import('./en/sessions.json');
   setup: typeof import('./en/setup.json');
+  shares: typeof import('./en/shares.json');
   shell: typeof import('./en/shell.json');
   shortcut: typeof import('./en/shortcut.json');
   signIn: typeof import('./en/signIn.json');

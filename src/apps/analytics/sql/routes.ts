@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shownTo } from '../../../core/query/personal.ts';
 import { route } from '../../../kernel/route.ts';
 import { functionNames } from './functions.ts';
 import { cancelSql, runSql, SQL_AT_A_TIME, SQL_MEMORY_BYTES, SQL_ROWS, SQL_SECONDS } from './run.ts';
@@ -83,7 +84,7 @@ export const sqlRoutes = [
     reply: SqlSchema,
     run: async ({ context, caller }) => ({
       tables: sqlTables(caller.hidesPersonalData ?? false).map((table) => ({ ...table, columns: [...table.columns] })),
-      properties: await propertyNames(context),
+      properties: shownTo(caller, await propertyNames(context)),
       functions: functionNames(),
       limits: { seconds: SQL_SECONDS, memoryBytes: SQL_MEMORY_BYTES, rows: SQL_ROWS, atATime: SQL_AT_A_TIME },
     }),

@@ -42,12 +42,13 @@ export async function candidatesOf(query: Query, report: FrictionReport): Promis
   return { names, measures, fields };
 }
 
+/** What happened, not what was looked at: who leaves for another page has left, and the page is not why. */
 async function namesOf(query: Query, report: FrictionReport): Promise<string[]> {
   const scope = query.scope(report);
   const name = scope.field({ of: 'event', name: 'name' }).text;
   const rows = await query.rows<{ name: string }>(
     'names',
-    scope.statement(`SELECT ${name} AS name\n${scope.from()}\n${scope.where(query.span(report.period))}
+    scope.statement(`SELECT ${name} AS name\n${scope.from()}\n${scope.where(query.span(report.period), "e.type = 'track'")}
 GROUP BY name ORDER BY count() DESC, name LIMIT ${NAMES_LIMIT}`),
   );
   return rows.map((row) => row.name);

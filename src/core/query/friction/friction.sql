@@ -7,6 +7,7 @@ SELECT if(e.name = '', toString(e.type), toString(e.name)) AS name
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
+  AND e.type = 'track'
 GROUP BY name ORDER BY count() DESC, name LIMIT 400
 -- {"p1":1772323200000,"p2":1775001600000}
 

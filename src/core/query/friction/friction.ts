@@ -73,7 +73,8 @@ export const friction: ReportKind<FrictionReport, FrictionResult> = {
       const reachedNext = counts.reached[found.step + 1]!;
       return finding(found, candidates, worth, { share: reachedNext === 0 ? 0 : last / reachedNext, of: reachedNext });
     });
-    const stake = (one: Finding) => one.revenue?.atStakeMinor ?? one.lost;
+    // By what is at stake at least: a wide guess does not come before a smaller loss that is certain.
+    const stake = (one: Finding) => one.revenue?.lowMinor ?? one.lostLow;
     return {
       steps: report.steps.map(({ what }, step) => ({ label: what.label ?? null, reached: counts.reached[step]! })),
       findings: findings.sort((a, b) => stake(b) - stake(a)).slice(0, report.top),

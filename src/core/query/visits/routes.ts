@@ -1,4 +1,5 @@
 import { route } from '../../../kernel/route.ts';
+import { shownTo } from '../personal.ts';
 import { WebNow, webNow } from './now.ts';
 
 export const visitRoutes = [
@@ -8,6 +9,6 @@ export const visitRoutes = [
     summary: 'Who is on the site at this moment: people, by the minute, and on which pages. Shared for three seconds.',
     permission: 'reports.read',
     reply: WebNow,
-    run: ({ context }) => webNow(context),
+    run: async ({ context, caller }) => shownTo(caller, await webNow(context)),
   }),
 ];

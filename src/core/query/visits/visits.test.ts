@@ -160,6 +160,25 @@ describe('visits', () => {
     assert.equal(vitals.find((vital) => vital.name === 'inp')?.p75, null);
   });
 
+  it('are as many as a list says when the page is narrowed to one of its values', async () => {
+    // What a server sends within a visit has no page and may know no device.
+    const at = Date.parse('2026-03-28T10:00:00Z');
+    const server: TestEvent = { person: 1, session: at, at: at + 200_000, name: 'Order Completed', device: '' };
+    await storeEvents(context, [server, { ...server, person: 2, at: at - 1000 }]);
+    const report = WebReport.parse({ kind: 'web', period, zone: ZONE });
+    const { lists } = (await runReport(context, report, { now: NOW })).result;
+    const fields = { channels: 'channel_group', entryPages: 'entry_path', exitPages: 'exit_path', devices: 'device' };
+    for (const [list, name] of Object.entries(fields)) {
+      const rows = lists[list as keyof typeof fields];
+      assert.ok(rows.length > 0, list);
+      for (const { value, measures } of rows) {
+        const filter = { field: { of: 'session', name }, is: 'is', values: [value] };
+        const { result } = await runReport(context, WebReport.parse({ ...report, filter }), { now: NOW });
+        assert.deepEqual(result.total, measures, `${list}: ${value}`);
+      }
+    }
+  });
+
   it('count by what happened in them, and are measured whole', async () => {
     const filter = { field: { of: 'event', name: 'path' }, is: 'is', values: ['/checkout'] };
     const report = SessionsReport.parse({ kind: 'sessions', period, zone: ZONE, filter });

@@ -1,26 +1,30 @@
 import { IconTable } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
+import { late } from '../../kit/late.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { NothingHere, Refusal } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
+import { Exactness } from '../reports/exactness.tsx';
 import { useFields } from '../reports/parts/choices.ts';
 import { PeoplePanel } from '../reports/parts/people-panel.tsx';
 import type { Report } from '../reports/report.ts';
 import { START } from '../reports/report.ts';
 import { fromText, isShaped, toText } from '../reports/report-url.ts';
-import { Exactness, ReportSummary } from '../reports/result.tsx';
+import { ReportSummary } from '../reports/result.tsx';
 import { partWords } from '../reports/results/result-of.ts';
-import { AddPanel, type NewReport } from './add-panel.tsx';
+import type { NewReport } from './add-panel.tsx';
 import { newTileId, type ShownDashboard, type ShownReportTile, type ShownTile, toSent } from './draft.ts';
 import type { Filters } from './filters-bar.tsx';
 import { Grid } from './grid.tsx';
 import { placeFor } from './layout.ts';
 import { nameOfTile, TileContent } from './tile.tsx';
-import { TilePanel } from './tile-panel.tsx';
 import { useAnswers } from './use-answers.ts';
+
+const AddPanel = late(() => import('./add-panel.tsx').then((part) => part.AddPanel));
+const TilePanel = late(() => import('./tile-panel.tsx').then((part) => part.TilePanel));
 
 const REPORT_SIZE = { w: 6, h: 5 };
 const TEXT_SIZE = { w: 4, h: 3 };

@@ -19,14 +19,13 @@ import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
-import { AnnotationsPanel } from '../reports/saved/annotations-panel.tsx';
 import { type Dashboard, dashboards } from '../reports/saved/calls.ts';
-import { DetailsPanel } from '../reports/saved/details-panel.tsx';
 import { FavouriteButton } from '../reports/saved/favourite.tsx';
-import { HistoryPanel } from '../reports/saved/history-panel.tsx';
 import { AnnotationsOf } from '../reports/saved/marks.ts';
+import { AnnotationsPanel, DetailsPanel, HistoryPanel } from '../reports/saved/panels.ts';
 import { SavedMenu } from '../reports/saved/saved-menu.tsx';
 import { useRemoval } from '../reports/saved/use-removal.ts';
+import { useSharing } from '../shares/share-menu.tsx';
 import { Board } from './board.tsx';
 import { type ShownDashboard, sentOf } from './draft.ts';
 import { type Filters, FiltersBar } from './filters-bar.tsx';
@@ -75,6 +74,7 @@ function Open({ of, back }: { of: Dashboard; back: { to: string; label: string }
   const url = useUrlState();
   const mayWrite = useMay('reports.write');
   const removal = useRemoval(dashboards);
+  const sharing = useSharing({ kind: 'dashboard', id: of.id, name: of.name });
   const editing = url.get('edit') === '1' && mayWrite;
   const presenting = url.get('present') === '1' && !editing;
   const filters = useFilters(of.content.filters);
@@ -119,6 +119,7 @@ function Open({ of, back }: { of: Dashboard; back: { to: string; label: string }
           <SavedMenu
             mayWrite={mayWrite}
             more={[
+              ...sharing.items,
               { label: t('dashboards.present'), icon: <IconMaximize size={16} />, onClick: present },
               {
                 label: t('saved.annotations'),
@@ -155,6 +156,7 @@ function Open({ of, back }: { of: Dashboard; back: { to: string; label: string }
           board
         )}
       </Stack>
+      {sharing.panel}
       {panel === 'history' ? <HistoryPanel of={of} calls={dashboards} onClose={close} /> : null}
       {panel === 'annotations' ? <AnnotationsPanel of={of} onClose={close} /> : null}
       {panel === 'details' && mayWrite ? (

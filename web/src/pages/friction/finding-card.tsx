@@ -15,7 +15,7 @@ import {
   chanceWords,
   counted,
   measured,
-  measureName,
+  measureTitle,
   mostlyOn,
   percent,
   roughMoney,
@@ -56,7 +56,7 @@ export function FindingCard({
               what: <bdi>{aboutWords(about, t)}</bdi>,
             }}
           />
-          {device ? <span className={styles.mostly}> {t('friction.mostlyOn', { device })}</span> : null}
+          {device ? <span className={styles.mostly}> · {t('friction.mostlyOn', { device })}</span> : null}
         </h3>
       </header>
       {also.length > 0 ? (
@@ -141,7 +141,7 @@ function Curve({
       ...(at > 0 ? { marks: [{ index: at, text: t('friction.fromHere') }] } : {}),
     };
   }, [curve, about, t]);
-  const label = t('friction.curve', { measure: measureName(about.measure, t) });
+  const label = t('friction.curve', { measure: measureTitle(about.measure, t) });
   return (
     <figure className={styles.picture}>
       <figcaption>{label}</figcaption>

@@ -27,6 +27,12 @@ export const measureName = (measure: string, t: Translate): string => {
   return hasMessage(key) ? t(key) : t('friction.measureNamed', { name: withoutOverrides(measure) });
 };
 
+/** A measure as a thing, for captions. */
+export const measureTitle = (measure: string, t: Translate): string => {
+  const key = `friction.measureOf.${measure}`;
+  return hasMessage(key) ? t(key) : withoutOverrides(measure);
+};
+
 /** What a finding is about, in words that continue "Between … and …:". */
 export function aboutWords(about: FindingAbout, t: Translate): string {
   switch (about.of) {

@@ -10,6 +10,7 @@ import { Chart } from '../../kit/chart/chart.tsx';
 import { Card, Page, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
+import { Exactness } from '../reports/exactness.tsx';
 import { NoEvents } from '../reports/no-events.tsx';
 import { useEvents, useFields } from '../reports/parts/choices.ts';
 import { PeoplePanel } from '../reports/parts/people-panel.tsx';
@@ -18,7 +19,6 @@ import { whatName } from '../reports/parts/words.ts';
 import { START } from '../reports/report.ts';
 import { fromText, reportAddress, toText } from '../reports/report-url.ts';
 import workStyles from '../reports/reports.module.css';
-import { Exactness } from '../reports/result.tsx';
 import { SaveReport } from '../reports/saved/save-report.tsx';
 import { useAnswerTo } from '../reports/use-answer.ts';
 import { FindingCard } from './finding-card.tsx';
@@ -156,7 +156,11 @@ function Findings({ report, onPart }: { report: FrictionReport; onPart: (part: F
       </Card>
       {findings.length === 0 ? (
         <Card>
-          <NothingHere title={t('friction.nothing', counted(lookedAt(result)))} text={t('friction.nothingText')} />
+          {result.steps[0]?.reached === 0 ? (
+            <NothingHere title={t('friction.nobody')} text={t('friction.nobodyText')} />
+          ) : (
+            <NothingHere title={t('friction.nothing', counted(lookedAt(result)))} text={t('friction.nothingText')} />
+          )}
         </Card>
       ) : (
         <ol className={styles.findings} aria-label={t('friction.findings')}>

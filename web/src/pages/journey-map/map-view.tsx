@@ -149,7 +149,7 @@ function Touchpoint({ of, onPeople }: { of: TouchpointResult; onPeople: () => vo
                   {t('journeyMap.ofPeople', {
                     share: formatNumber(of.contacts / Math.max(1, of.people), {
                       style: 'percent',
-                      maximumFractionDigits: 1,
+                      maximumSignificantDigits: 2,
                     }),
                   })}
                 </small>

@@ -1,7 +1,7 @@
 import type { JourneyMapReport } from '../../../../src/core/query/journey-map/schema.ts';
+import { withoutOverrides } from '../../format.ts';
 import type { Translate } from '../../text.tsx';
 import type { EventChoice } from '../reports/calls.ts';
-import { matchName } from '../reports/parts/words.ts';
 
 export type Stage = JourneyMapReport['stages'][number];
 
@@ -48,7 +48,10 @@ const FREQUENT = 3;
 export function proposedStages(events: readonly EventChoice[], t: Translate): Stage[] {
   const there = new Map(events.map((event) => [event.name, event]));
   const touchpoint = (event: EventChoice) => ({
-    name: matchName({ name: event.name, ...(event.name === event.type ? { type: event.type } : {}) } as never, t),
+    name:
+      event.name === 'page' || event.name === 'screen'
+        ? t(`journeyMap.whole.${event.name}`)
+        : withoutOverrides(event.name),
     what: { events: [event.name === event.type ? { type: event.type } : { name: event.name }] },
   });
   const stages = STAGES.flatMap((stage): Stage[] => {

@@ -1,17 +1,14 @@
-import { IconPlayerStop, IconRefresh, IconStethoscope } from '@tabler/icons-react';
+import { IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 import { lazy, Suspense, useContext, useEffect, useMemo, useState } from 'react';
-import { formatExact, formatNumber, formatRelative } from '../../format.ts';
-import { Button, IconButton, LinkButton } from '../../kit/button.tsx';
+import { Button, IconButton } from '../../kit/button.tsx';
 import { Chart } from '../../kit/chart/chart.tsx';
 import { ChartFramed } from '../../kit/chart/frame.ts';
-import { Tag } from '../../kit/data.tsx';
 import { SelectField } from '../../kit/field.tsx';
-import { useNow } from '../../kit/hooks.ts';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
 import { type MessageKey, useText } from '../../text.tsx';
-import { frictionAddress } from '../friction/friction-url.ts';
 import type { Answer, Meta } from './calls.ts';
+import { Exactness } from './exactness.tsx';
 import { useFields } from './parts/choices.ts';
 import { asked, isReady, type Report } from './report.ts';
 import styles from './reports.module.css';
@@ -31,6 +28,9 @@ const NO_NAMES: readonly string[] = [];
 /** Pixels: pictures after the first stand two in a row. */
 const BESIDE_HEIGHT = 190;
 
+const FindFriction = lazy(() =>
+  import('../friction/find-friction.tsx').then((part) => ({ default: part.FindFriction })),
+);
 const Correlations = lazy(() => import('./correlations.tsx').then((part) => ({ default: part.Correlations })));
 
 type OnPart = (part: object) => void;
@@ -112,31 +112,6 @@ export function ReportSummary({ report, answer, onPart }: { report: Report; answ
   );
 }
 
-/** How fresh and how exact an answer is. */
-export function Exactness({ meta }: { meta: Meta }) {
-  const t = useText();
-  const now = useNow();
-  return (
-    <span className={styles.meta}>
-      <Tag tone={meta.exact ? 'plain' : 'warn'}>
-        {meta.exact
-          ? t('reports.exact')
-          : t('reports.sampled', {
-              share: formatNumber(meta.sample ?? 1, { style: 'percent', maximumFractionDigits: 1 }),
-            })}
-      </Tag>
-      <span title={`${formatExact(meta.computedAt)} · ${meta.tookMs} ms`}>
-        {t('reports.computed', { when: formatRelative(meta.computedAt, now) })}
-      </span>
-      {meta.dataAt ? (
-        <span title={formatExact(meta.dataAt)}>
-          {t('reports.dataUpTo', { when: formatRelative(meta.dataAt, now) })}
-        </span>
-      ) : null}
-    </span>
-  );
-}
-
 /** Long enough to be asked about: from here on a run says how long it takes, and can be stopped. */
 const LONG_MS = 1000;
 
@@ -199,9 +174,9 @@ export function ReportResult({
             </Row>
           ) : null}
           {report.kind === 'funnel' && !waits ? (
-            <LinkButton small to={frictionAddress(asked(report))} icon={<IconStethoscope size={15} />}>
-              {t('reports.findFriction')}
-            </LinkButton>
+            <Suspense>
+              <FindFriction funnel={asked(report)} />
+            </Suspense>
           ) : null}
           <IconButton small label={t('reports.refresh')} onClick={asking.refresh}>
             <IconRefresh size={16} />

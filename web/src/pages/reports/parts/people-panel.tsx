@@ -1,4 +1,5 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
+import { late } from '../../../kit/late.tsx';
 import type { AnyReport } from '../calls.ts';
 
 export interface PeoplePanelProps {
@@ -11,15 +12,7 @@ export interface PeoplePanelProps {
   link?: string;
 }
 
-const PeoplePanelLate = lazy(() =>
-  import('./people-panel-late.tsx').then((part) => ({ default: part.PeoplePanelLate })),
-);
-
 /** The people behind a part of a report. `part` is of the report's kind, as its server side has it. */
-export function PeoplePanel(props: PeoplePanelProps) {
-  return (
-    <Suspense fallback={null}>
-      <PeoplePanelLate {...props} />
-    </Suspense>
-  );
-}
+export const PeoplePanel = late<PeoplePanelProps>(() =>
+  import('./people-panel-late.tsx').then((part) => part.PeoplePanelLate),
+);

@@ -11,6 +11,7 @@ import { useMay } from '../../../session.tsx';
 import { useText } from '../../../text.tsx';
 import { useUrlState } from '../../../url-state.ts';
 import { frictionToLink } from '../../friction/friction-url.ts';
+import { useSharing } from '../../shares/share-menu.tsx';
 import { ReportEditor, ReportPeriod } from '../editor.tsx';
 import { useFields } from '../parts/choices.ts';
 import { PeoplePanel } from '../parts/people-panel.tsx';
@@ -20,12 +21,10 @@ import styles from '../reports.module.css';
 import { ReportResult } from '../result.tsx';
 import { partWords, viewOf } from '../results/result-of.ts';
 import { useAnswer } from '../use-answer.ts';
-import { AnnotationsPanel } from './annotations-panel.tsx';
 import { type SavedReport, savedReports } from './calls.ts';
-import { DetailsPanel } from './details-panel.tsx';
 import { FavouriteButton } from './favourite.tsx';
-import { HistoryPanel } from './history-panel.tsx';
 import { AnnotationsOf } from './marks.ts';
+import { AnnotationsPanel, DetailsPanel, HistoryPanel } from './panels.ts';
 import { SaveReport } from './save-report.tsx';
 import { SavedMenu } from './saved-menu.tsx';
 import { useRemoval } from './use-removal.ts';
@@ -66,6 +65,7 @@ function Saved({ of, back }: { of: SavedReport; back: { to: string; label: strin
   const mayWrite = useMay('reports.write');
   const removal = useRemoval(savedReports);
   const stored = isShaped(of.content.report) ? of.content.report : null;
+  const sharing = useSharing({ kind: 'report', id: of.id, name: of.name }, stored?.kind);
   const draft = useDraft(stored);
   const report = draft.report;
   const view = url.get('view') || String(of.content.display.view ?? '');
@@ -124,6 +124,7 @@ function Saved({ of, back }: { of: SavedReport; back: { to: string; label: strin
           <SavedMenu
             mayWrite={mayWrite}
             more={[
+              ...sharing.items,
               {
                 label: t('saved.annotations'),
                 icon: <IconFlag size={16} />,
@@ -141,6 +142,7 @@ function Saved({ of, back }: { of: SavedReport; back: { to: string; label: strin
         {save.error ? <Refusal title={t('saved.saveFailed')} error={save.error} /> : null}
         {report ? <Work report={report} change={draft.change} view={view} /> : <Unreadable of={of} />}
       </Stack>
+      {sharing.panel}
       {panel === 'history' ? <HistoryPanel of={of} calls={savedReports} onClose={close} /> : null}
       {panel === 'annotations' ? <AnnotationsPanel of={of} onClose={close} /> : null}
       {panel === 'details' && mayWrite ? (
