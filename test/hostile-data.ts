@@ -142,6 +142,30 @@ export async function typeHostileNames(server: RunningServer, receiver: string):
     await server.api('PUT', '/api/privacy/retention', { eventName: name, sourceId: null, days: 36_000 });
     await post('/api/requests', { kind: 'access', email: `r${i}@example.com`, name, message: name });
   }
+  await typeHostileReports(server, names.slice(0, 15));
+}
+
+/** What members of staff make of reports, named so. Texts that cannot be a name are left out by their refusal. */
+async function typeHostileReports(server: RunningServer, names: readonly string[]): Promise<void> {
+  const post = (path: string, body: object) => server.api<{ id: string }>('POST', path, body);
+  for (const name of names) {
+    const what = { events: [{ name }] };
+    const report = { kind: 'trend', series: [{ what, label: name.slice(0, 200) }] };
+    const shared = { name: name.slice(0, 100), description: name, shared: true };
+    const saved = await post('/api/reports', { ...shared, content: { report } });
+    await post('/api/dashboards', { ...shared, content: {} });
+    await post('/api/actions', { ...shared, content: { what } });
+    await post('/api/notebooks', { name: name.slice(0, 100), shared: true, cells: [] });
+    await post('/api/audiences', { name: name.slice(0, 100), description: name, definition: { is: 'static' } });
+    await post('/api/annotations', { at: new Date().toISOString(), text: name.slice(0, 200) });
+    await post('/api/alerts', {
+      name: name.slice(0, 100),
+      savedId: saved.id,
+      watched: { of: 'trend', series: 'A' },
+      rule: { is: 'above', limit: 1 },
+      recipients: [{ email: 'ada@example.com', language: 'en' }],
+    });
+  }
 }
 
 /** Sends every payload in every field of an event, on one person and on one person each. Resolves when all is stored. */

@@ -11,6 +11,12 @@ import { type RunningServer, startServer } from './server.ts';
 const FORMULA = /^\s*[=+@＝＋－＠-]|^[\t\r\n]/;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
+/** What lists must be asked for beside their address. */
+const ASKED: Record<string, string> = {
+  '/api/views': '&list=people',
+  '/api/query/values': `&field=${encodeURIComponent('{"of":"event","name":"title"}')}`,
+};
+
 let server: RunningServer;
 let receiver: Server;
 let owner: ReturnType<typeof newBrowser>;
@@ -27,7 +33,9 @@ before(async () => {
   await sendHostileEvents(server, await server.writeKey('=1+1'));
   const first = async (path: string) =>
     (await server.api<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? '1';
-  for (const noun of ['sources', 'destinations', 'quarantine', 'accounts', 'requests', 'roles', 'keys', 'staff']) {
+  const nouns = ['sources', 'destinations', 'quarantine', 'accounts', 'requests', 'roles', 'keys', 'staff'];
+  const ofReports = ['audiences', 'reports', 'dashboards', 'actions', 'notebooks', 'alerts'];
+  for (const noun of [...nouns, ...ofReports]) {
     ids[noun] = await first(`/api/${noun}`);
   }
   ids.people = await first('/api/people?q=victim');
@@ -47,7 +55,7 @@ describe('every list, taken out as a file', { timeout: 300_000 }, () => {
       const address = path
         .replace('/traits/{name}', '/traits/t0')
         .replaceAll(/\/([\w-]+)\/\{\w+\}/g, (_, noun: string) => `/${noun}/${ids[noun] ?? '1'}`);
-      const answer = await owner.open(`${address}?format=csv${path === '/api/views' ? '&list=people' : ''}`);
+      const answer = await owner.open(`${address}?format=csv${ASKED[path] ?? ''}`);
       const text = await answer.text();
       if (answer.status === 400 && /webhook|files/.test(text)) continue;
       assert.equal(answer.status, 200, `${address}: ${text.slice(0, 300)}`);

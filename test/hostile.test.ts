@@ -135,7 +135,10 @@ async function lookAt(path: string, how: 'anew' | 'within' = 'anew'): Promise<vo
 /** A page and the kind of what is open on it, whatever the ids. */
 function kindOf(address: string): string {
   const url = new URL(address, server.url);
-  const path = url.pathname.replace(/^\/catalogue\/[^/]+\/.+$/, '/catalogue/:type/:name').replaceAll(/\/\d+/g, '/:id');
+  const path = url.pathname
+    .replace(/^\/catalogue\/[^/]+\/.+$/, '/catalogue/:type/:name')
+    .replace(/^\/reports\/new\/\w+$/, '/reports/new/:kind')
+    .replaceAll(/\/\d+/g, '/:id');
   return `${path}?${[...url.searchParams.keys()].sort().join('&')}`;
 }
 
@@ -235,6 +238,18 @@ describe('hostile texts in everything that customers send and staff type', { tim
       '/keys?new=1',
       '/audit',
       '/system',
+      '/dashboards',
+      '/web',
+      '/journey-map',
+      '/friction',
+      '/notebooks',
+      '/reports',
+      ...['trend', 'funnel', 'retention', 'journey'].map((kind) => `/reports/new/${kind}`),
+      '/alerts',
+      '/actions',
+      '/audiences',
+      '/audiences/new',
+      '/audiences/overlap',
       '/account',
       '/account?open=passkey',
       '/preferences',

@@ -78,7 +78,7 @@ describe('a notebook of SQL, for who asks what no report asks', { timeout: 240_0
     await page.getByText('Line', { exact: true }).click();
     await page.getByRole('region', { name: 'Result of query 1' }).waitFor({ state: 'detached' });
     await page
-      .getByRole('img', { name: /Result of query 1/ })
+      .getByRole('figure', { name: /Result of query 1/ })
       .first()
       .waitFor();
     await assertAccessible('notebook-chart');

@@ -240,7 +240,7 @@ describe('who is in an audience', () => {
           assert.deepEqual(await found(definition.who), audienceOracle(made, definition.who), JSON.stringify(one));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -271,7 +271,7 @@ describe('who is in an audience', () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 

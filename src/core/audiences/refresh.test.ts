@@ -569,7 +569,7 @@ describe('computing what is new only', () => {
           }
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
     assert.ok(looked.some > 10 && looked.nobody > 0 && looked.everybody > 0, JSON.stringify(looked));
   });

@@ -12,7 +12,7 @@ import { audienceNames, NAMES_ASKED, propertyChoices, traitChoices, valueChoices
 import { shownTo } from './personal.ts';
 
 /** Values offered at once. */
-export const VALUES_SHOWN = 100;
+export const VALUES_SHOWN = 200;
 const NAMES_BYTES = 100_000;
 
 const Names = z.array(shortText(500).min(1)).max(NAMES_ASKED);

@@ -196,7 +196,7 @@ describe('conditions', () => {
           }
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -230,7 +230,7 @@ describe('conditions', () => {
           values.flatMap((value, index) => (holdsFor(one, value) ? [index + 1] : [])),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

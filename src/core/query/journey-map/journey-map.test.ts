@@ -90,7 +90,7 @@ describe('the journey map', () => {
           if (merge) await override(context, base + 1, base + 1);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

@@ -364,7 +364,7 @@ describe('journeys', () => {
           assert.ok(ids.length >= 1 && ids.length <= count, `${ids.length} people of ${count} at ${id}`);
         }
       }),
-      { numRuns: Number(process.env.RUNS ?? 100) },
+      { numRuns: Number(process.env.RUNS ?? 40) },
     );
   });
 });

@@ -399,7 +399,7 @@ describe('retention', () => {
           }
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 100) },
+      { numRuns: Number(process.env.RUNS ?? 40) },
     );
   });
 });

@@ -164,7 +164,7 @@ describe('a trend of random events', () => {
         await stored.undo();
         await same(asked, period, stored);
       }),
-      { numRuns: 80 },
+      { numRuns: 35 },
     );
   });
 
@@ -203,7 +203,7 @@ describe('a trend of random events', () => {
         }
         await stored.undo();
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -257,7 +257,7 @@ describe('a trend of random events', () => {
         await check();
         await stored.undo();
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });

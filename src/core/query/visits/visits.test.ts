@@ -111,7 +111,7 @@ describe('visits', () => {
           if (merge) await override(context, base + 1, base + 1);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

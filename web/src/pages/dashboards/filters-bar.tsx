@@ -2,15 +2,17 @@ import { IconCalendarPlus, IconFilter, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { SelectField } from '../../kit/field.tsx';
+import { late } from '../../kit/late.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { useText } from '../../text.tsx';
 import { zoneNames } from '../../zone.ts';
-import { FilterBuilder } from '../reports/parts/filter-builder.tsx';
 import { complete, toGroup } from '../reports/parts/filter-value.ts';
 import { PeriodBar } from '../reports/parts/period-bar.tsx';
 import type { Filter } from '../reports/parts/types.ts';
 import styles from './dashboards.module.css';
 import type { ShownDashboard } from './draft.ts';
+
+const FilterBuilder = late(() => import('../reports/parts/filter-builder.tsx').then((part) => part.FilterBuilder));
 
 export type Filters = ShownDashboard['filters'];
 

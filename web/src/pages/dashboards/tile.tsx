@@ -6,6 +6,7 @@ import { formatRelative } from '../../format.ts';
 import { IconButton } from '../../kit/button.tsx';
 import { ChartFramed } from '../../kit/chart/frame.ts';
 import { useNow } from '../../kit/hooks.ts';
+import { late } from '../../kit/late.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Loading, reasonOf, Skeleton } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
@@ -17,8 +18,9 @@ import type { ShownReportTile, ShownTile } from './draft.ts';
 import styles from './grid.module.css';
 import type { Handles } from './grid.tsx';
 import { GAP, ROW } from './layout.ts';
-import { Markdown } from './markdown.tsx';
 import type { TileState } from './use-answers.ts';
+
+const Markdown = late(() => import('./markdown.tsx').then((part) => part.Markdown));
 
 /** Pixels of a tile around its picture: its title and edges. */
 const AROUND = 54;

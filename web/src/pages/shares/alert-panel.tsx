@@ -14,9 +14,6 @@ import { calls, listed, type SavedThing } from './calls.ts';
 const RULES = ['above', 'below', 'change', 'anomaly'] as const;
 type RuleName = (typeof RULES)[number];
 
-/** Kinds of report of which a number can be watched. */
-export const canBeWatched = (kind: string) => kind === 'trend' || kind === 'funnel' || kind === 'retention';
-
 /** Watches a number of a saved report. */
 export function AlertPanel({ of, kind, onClose }: { of: SavedThing; kind: string; onClose: () => void }) {
   const t = useText();

@@ -1,12 +1,17 @@
 import { IconBell, IconLink, IconMail } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { late } from '../../kit/late.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
-import { AlertPanel, canBeWatched } from './alert-panel.tsx';
 import type { SavedThing } from './calls.ts';
-import { SchedulePanel } from './schedule-panel.tsx';
-import { SharePanel } from './share-panel.tsx';
+
+const AlertPanel = late(() => import('./alert-panel.tsx').then((part) => part.AlertPanel));
+const SchedulePanel = late(() => import('./schedule-panel.tsx').then((part) => part.SchedulePanel));
+const SharePanel = late(() => import('./share-panel.tsx').then((part) => part.SharePanel));
+
+/** Kinds of report of which a number can be watched. */
+const canBeWatched = (kind: string) => kind === 'trend' || kind === 'funnel' || kind === 'retention';
 
 interface Sharing {
   /** For the menu of what is saved. */
