@@ -34,7 +34,8 @@ const Value = z.union([shortText(2000), z.number(), z.boolean()]);
 /**
  * A field against values: with `is` and `contains` one of them is enough, with their opposites none may fit. Numbers
  * compare as numbers, `before` and `after` take an ISO date or time, `inLast` a number of days, `matches` an expression of
- * RE2. Where the event has no such value only `isNot`, `containsNot`, `matchesNot` and `isNotSet` hold.
+ * RE2. An event without such a value is compared as the empty text: the opposites
+ * and `isNotSet` hold for it, and `is` or `matches` only where they are of the empty text.
  */
 export const Condition = z.strictObject({
   field: Field,

@@ -1,37 +1,10 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { StandardSQL, sql } from '@codemirror/lang-sql';
-import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching } from '@codemirror/language';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
 import { Decoration, drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
-
-const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.typeName], color: 'var(--code-name)' },
-  { tag: tags.string, color: 'var(--code-string)' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
-  { tag: tags.comment, color: 'var(--ink-dim)', fontStyle: 'italic' },
-]);
-
-const look = EditorView.theme({
-  '&': {
-    backgroundColor: 'var(--code)',
-    color: 'var(--ink)',
-    border: '1px solid var(--line)',
-    borderRadius: '8px',
-    fontSize: '0.8125rem',
-    maxHeight: '420px',
-  },
-  '&.cm-focused': { outline: '2px solid var(--accent-ink)', outlineOffset: '1px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', overflow: 'auto', minHeight: '96px' },
-  '.cm-content': { caretColor: 'var(--ink)', padding: '10px 0' },
-  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--ink-faint)', border: 'none' },
-  '.cm-cursor': { borderLeftColor: 'var(--ink)' },
-  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { backgroundColor: 'var(--accent-soft) !important' },
-  '.cm-wrong': { backgroundColor: 'var(--bad-soft)', boxShadow: 'inset 3px 0 0 var(--bad)' },
-});
-
-const wrongLine = Decoration.line({ class: 'cm-wrong' });
+import { codeLook, wrongLine } from '../../kit/code-look.ts';
 
 function marked(position: number | null) {
   return EditorView.decorations.of((view) => {
@@ -82,8 +55,7 @@ export function SqlEditor({
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
           keymap.of([...defaultKeymap, ...historyKeymap]),
           sql({ dialect: StandardSQL }),
-          syntaxHighlighting(colours),
-          look,
+          codeLook('96px', '420px'),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
           EditorView.updateListener.of((update) => {

@@ -1,39 +1,10 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { javascript } from '@codemirror/lang-javascript';
-import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, indentOnInput } from '@codemirror/language';
 import { Compartment, EditorState } from '@codemirror/state';
 import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
-
-const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.definitionKeyword, tags.controlKeyword, tags.operatorKeyword], color: 'var(--code-name)' },
-  { tag: [tags.string, tags.regexp], color: 'var(--code-string)' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
-  { tag: tags.comment, color: 'var(--ink-dim)', fontStyle: 'italic' },
-]);
-
-const look = EditorView.theme({
-  '&': {
-    backgroundColor: 'var(--code)',
-    color: 'var(--ink)',
-    border: '1px solid var(--line)',
-    borderRadius: '8px',
-    fontSize: '0.8125rem',
-    minHeight: '280px',
-    maxHeight: '560px',
-  },
-  '&.cm-focused': { outline: '2px solid var(--accent-ink)', outlineOffset: '1px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', overflow: 'auto', minHeight: '280px' },
-  '.cm-content': { caretColor: 'var(--ink)', padding: '10px 0' },
-  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--ink-faint)', border: 'none' },
-  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--hover)' },
-  '.cm-cursor': { borderLeftColor: 'var(--ink)' },
-  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { backgroundColor: 'var(--accent-soft) !important' },
-  '.cm-wrong': { backgroundColor: 'var(--bad-soft)', boxShadow: 'inset 3px 0 0 var(--bad)' },
-});
-
-const wrongLine = Decoration.line({ class: 'cm-wrong' });
+import { codeLook, wrongLine } from '../../kit/code-look.ts';
 
 function marked(line: number | null) {
   return EditorView.decorations.of((view) => {
@@ -76,8 +47,7 @@ export function CodeEditor({
           highlightActiveLine(),
           keymap.of([...defaultKeymap, ...historyKeymap]),
           javascript(),
-          syntaxHighlighting(colours),
-          look,
+          codeLook('280px', '560px'),
           EditorState.readOnly.of(readOnly),
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
           EditorView.updateListener.of((update) => {
