@@ -46,8 +46,11 @@ export function createThroughline(host = ''): Throughline {
       },
     } as Message;
     if (past.push(message) > PAST_MESSAGES) past.shift();
-    if (open) add(message);
-    else held = true;
+    if (open) {
+      add(message);
+      // What the company switched on in the console: nothing is asked before something may be sent.
+      sdk.load('').catch(String);
+    } else held = true;
     emit('message', message);
     return message;
   };
@@ -132,7 +135,7 @@ export function createThroughline(host = ''): Throughline {
         const src = `${options.host}/sdk/parts.js`;
         document.head.append(Object.assign(document.createElement('script'), { src, onload, onerror }));
       });
-      return loader.then(() => sdk.part!(part, { options, past, describe }));
+      return loader.then(() => sdk.part!(part, { options, past, describe, read }));
     },
     push([name, ...args]) {
       (sdk as never as Record<string, (...args: unknown[]) => void>)[name]!(...args);
@@ -143,8 +146,7 @@ export function createThroughline(host = ''): Throughline {
       options = { host, ...more, writeKey };
       openIdentity(options);
       openQueue(options);
-      const { autocapture } = options;
-      const has = (kind: CaptureKind) => !autocapture || autocapture.includes(kind);
+      const has = (kind: CaptureKind) => (options.autocapture || kind).includes(kind);
       let vitals = has('vitals') && measureVitals();
       if (has('pages')) watchPages(options.hash, sdk.page);
       capture(has, sdk.track);

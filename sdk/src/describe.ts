@@ -2,7 +2,7 @@ import { clip } from './mask.ts';
 import type { Properties } from './types.ts';
 
 /** Nothing is read of these, nor of what is within. */
-const IGNORED = '[data-tl-ignore],.tl-ignore,[type=password],[autocomplete*="cc-" i]';
+const IGNORED = '[data-tl-ignore],.tl-ignore,[type=password],[autocomplete*=cc- i]';
 /** What a visitor may have written is no text of the page. */
 export const NO_TEXT = `${IGNORED},input,select,textarea,script,style,[contenteditable]`;
 const PATH_STEPS = 5;

@@ -71,7 +71,18 @@ export interface Inside {
   past: readonly Message[];
   /** Describes an element without its values and without what opted out. */
   describe(element: object): Properties;
+  /** Whether events may be stored and sent: 1 yes, -1 no more. A part stops when it becomes -1. */
+  gate(): number;
+  /** Who the visitor is, and when the session began (milliseconds since 1970; 0 or nothing before its first event). */
+  session(): { anonymousId: string; userId?: string | undefined; sessionStart?: number | undefined };
+  /** What the company set for this part, from /v1/sdk/config; nothing where a page loads the part by itself. */
+  config?: unknown;
 }
+
+/** What the core hands to the loader of parts; `read` gives the visitor's state under its short names (identity.ts). */
+export type FromCore = Pick<Inside, 'options' | 'past' | 'describe'> & {
+  read(): { a?: string; u?: string; s?: number; c?: Purposes };
+};
 
 export type StartPart = (sdk: Throughline, inside: Inside) => unknown;
 
@@ -96,7 +107,7 @@ export interface Throughline {
   /** Loads a part (`debug`) from the server; resolves with what it gives. */
   load(part: string): Promise<unknown>;
   /** Set by the loader of parts (parts.ts): fetches one, and starts it. */
-  part?(name: string, inside: Inside): Promise<unknown>;
+  part?(name: string, core: FromCore): Promise<unknown>;
   /** How a part makes itself known to the loader. */
   register?(name: string, start: StartPart): void;
   /** Begins; the script tag with `data-write-key` does so by itself. A second call does nothing. */

@@ -87,7 +87,7 @@ export function withOrigin(call: Call, headers: Record<string, string>): Record<
 /** Answers a browser's question whether it may send, and CloudEvents' question whether a webhook may. */
 export function answerPreflight(call: Call): Response {
   const headers = withOrigin(call, {
-    'access-control-allow-methods': 'GET, POST, OPTIONS',
+    'access-control-allow-methods': 'GET, POST, PUT, OPTIONS',
     'access-control-allow-headers':
       call.header('access-control-request-headers') ?? 'authorization, content-type, content-encoding, x-write-key',
     'access-control-max-age': String(PREFLIGHT_SECONDS),

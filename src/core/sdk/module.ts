@@ -5,6 +5,7 @@ import { answerError } from '../../kernel/http.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { secure } from '../../kernel/security-headers.ts';
 import { consoleFiles } from '../system/console-files.ts';
+import { mountSdkConfig } from './config.ts';
 import { sdkDocsPage } from './docs-page.ts';
 
 /** Where the build of sdk/ puts what pages load. */
@@ -16,7 +17,13 @@ const SDK_CACHE = 'public, max-age=3600, stale-while-revalidate=86400';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** The browser SDK for pages of any site, its parts, and the page that explains it. */
-export const sdk = defineApp({ name: 'sdk', mount: (hono, context) => mountSdk(hono, context) });
+export const sdk = defineApp({
+  name: 'sdk',
+  mount: (hono, context) => {
+    mountSdk(hono, context);
+    mountSdkConfig(hono, context);
+  },
+});
 
 export function mountSdk(hono: Hono, context: Context, dir: URL = SDK_DIR): void {
   const files = consoleFiles(dir);

@@ -15,6 +15,7 @@ const RULES: Record<Role, readonly string[]> = {
     'reports.write',
     'audiences.write',
     'analytics.sql',
+    'surveys.write',
     '-keys.read',
     '-audit.read',
     '-access.read',
@@ -29,6 +30,9 @@ const RULES: Record<Role, readonly string[]> = {
     'privacy.read',
     'privacy.act',
     'privacy.export',
+    'replay.read',
+    'surveys.read',
+    'voices.*',
   ],
   marketer: [
     'people.read',
@@ -40,8 +44,11 @@ const RULES: Record<Role, readonly string[]> = {
     'imports.*',
     'audiences.*',
     'reports.*',
+    'replay.*',
+    'surveys.*',
+    'voices.*',
   ],
-  seller: ['people.*', 'events.read'],
+  seller: ['people.*', 'events.read', 'surveys.read', 'voices.read'],
   viewer: ['*.read', '-keys.read', '-quarantine.read', '-audit.read', '-access.read', '-requests.read'],
 };
 

@@ -11,16 +11,25 @@ const BATCH = 500;
 const POLL_MS = 250;
 const AWAY_MS = 5000;
 
-/** What an app did to or for a person. */
-export interface AppEvent {
+/** Whom an event is about: a person, a visitor by what the browser knows, or whoever has the identifiers. */
+export type About =
+  | { personId: number }
+  | { anonymousId: string; userId?: string | undefined }
+  | { identifiers: readonly { kind: string; value: string }[] };
+
+/** What an app did to or for a person, or what they did with the app. */
+export type AppEvent = About & {
   /** The name of what happened, for example "Ticket Opened". */
   name: string;
-  personId: number;
   properties?: Record<string, unknown>;
+  /** As in Segment's protocol: the page, the language … of whoever did it. */
+  context?: Record<string, unknown>;
+  /** One that is always the same for the same happening, so that it counts once; a new one unless told. */
+  messageId?: string;
   /** The channel the customer sees it in; 'server' unless told. */
   channel?: string;
   at?: Date;
-}
+};
 
 /**
  * Puts an app's event into the outbox, in the transaction that did the work: both are done, or neither. It goes to the log
@@ -29,28 +38,25 @@ export interface AppEvent {
  */
 export async function emit(client: pg.PoolClient, event: AppEvent): Promise<void> {
   if ((await emitAll(client, [event])) === 0)
-    throw refuse.notFound(`There is no person ${event.personId} that an event could be about.`);
+    throw refuse.notFound(
+      `There is no person ${'personId' in event ? event.personId : ''} that an event could be about.`,
+    );
 }
 
 /** The same for many at once; those about persons without an identifier are left out. Returns how many were put there. */
 export async function emitAll(client: pg.PoolClient, events: readonly AppEvent[]): Promise<number> {
-  const { rows } = await client.query<{ root: number; kind: string; value: string }>(
-    `SELECT asked.id AS root, found.kind, found.value FROM unnest($1::bigint[]) AS asked (id), LATERAL (
-       SELECT k.kind, i.value FROM identifiers i JOIN identifier_kinds k ON k.id = i.kind_id
-       WHERE i.person_id IN (SELECT asked.id UNION ALL SELECT id FROM persons WHERE root_id = asked.id AND root_id <> id)
-       ORDER BY k.priority LIMIT 1) AS found`,
-    [[...new Set(events.map((event) => event.personId))]],
-  );
-  const identifiers = new Map(rows.map(({ root, kind, value }) => [root, { kind, value }]));
+  const people = [...new Set(events.flatMap((event) => ('personId' in event ? [event.personId] : [])))];
+  const identifiers = people.length > 0 ? await bestIdentifiers(client, people) : new Map<number, Identifier>();
   const lines = events.flatMap((event) => {
-    const identifier = identifiers.get(event.personId);
-    if (!identifier) return [];
+    const who = whoOf(event, identifiers);
+    if (!who) return [];
     const incoming: IncomingEvent = {
       type: 'track',
-      messageId: crypto.randomUUID(),
+      messageId: event.messageId ?? crypto.randomUUID(),
       event: event.name,
-      externalIds: [identifier],
+      ...who,
       properties: event.properties ?? {},
+      ...(event.context && { context: event.context }),
       channel: event.channel ?? 'server',
       contact: 'direct',
       timestamp: (event.at ?? new Date()).toISOString(),
@@ -62,6 +68,28 @@ export async function emitAll(client: pg.PoolClient, events: readonly AppEvent[]
     [lines],
   );
   return lines.length;
+}
+
+type Identifier = { kind: string; value: string };
+
+function whoOf(event: AppEvent, known: ReadonlyMap<number, Identifier>): Partial<IncomingEvent> | null {
+  if ('anonymousId' in event)
+    return { anonymousId: event.anonymousId, ...(event.userId !== undefined && { userId: event.userId }) };
+  if ('identifiers' in event) return event.identifiers.length > 0 ? { externalIds: event.identifiers } : null;
+  const identifier = known.get(event.personId);
+  return identifier ? { externalIds: [identifier] } : null;
+}
+
+/** Of each person the identifier that counts most. */
+async function bestIdentifiers(client: pg.PoolClient, people: readonly number[]): Promise<Map<number, Identifier>> {
+  const { rows } = await client.query<{ root: number; kind: string; value: string }>(
+    `SELECT asked.id AS root, found.kind, found.value FROM unnest($1::bigint[]) AS asked (id), LATERAL (
+       SELECT k.kind, i.value FROM identifiers i JOIN identifier_kinds k ON k.id = i.kind_id
+       WHERE i.person_id IN (SELECT asked.id UNION ALL SELECT id FROM persons WHERE root_id = asked.id AND root_id <> id)
+       ORDER BY k.priority LIMIT 1) AS found`,
+    [people],
+  );
+  return new Map(rows.map(({ root, kind, value }) => [root, { kind, value }]));
 }
 
 /**

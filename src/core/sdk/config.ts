@@ -1,0 +1,74 @@
+import type { Hono, Context as HonoContext } from 'hono';
+import type { Context } from '../../kernel/context.ts';
+import { faultText } from '../../kernel/fault-text.ts';
+import { answerPreflight, answerRefused, segment, withOrigin } from '../intake/answers.ts';
+import { callOf } from '../intake/call.ts';
+import { authenticate } from '../intake/write-key.ts';
+import { personOfVisitor } from '../people/visitor.ts';
+
+/** Who asks what is switched on: all of it is what the browser says. */
+export interface Visitor {
+  sourceId: number;
+  anonymousId: string;
+  userId: string | undefined;
+  /** Null for somebody not met yet. */
+  personId: number | null;
+  /** The page, without query. */
+  url: string | undefined;
+  /** BCP 47. */
+  language: string | undefined;
+}
+
+/** Gives the settings of the SDK part of that name for a visitor; undefined where the part is not to be loaded. */
+export type SdkConfig = (context: Context, visitor: Visitor) => Promise<object | undefined>;
+
+const parts = new Map<string, SdkConfig>();
+const PART_MS = 500;
+const LONGEST = { id: 512, url: 2000, language: 35 };
+
+/** Lets an app switch on a part of the SDK (`sdk/src/parts/<name>.ts`), by visitor. */
+export const registerSdkConfig = (name: string, config: SdkConfig): void => void parts.set(name, config);
+
+/** What the SDK asks as a visit goes on: which parts to load, and with which settings. */
+export function mountSdkConfig(hono: Hono, context: Context): void {
+  hono.get('/v1/sdk/config', async (http) => {
+    const call = callOf(http);
+    try {
+      const source = await authenticate(context, call);
+      const text = (name: string, most: number) => call.query(name)?.slice(0, most) || undefined;
+      const ids = { anonymousId: text('anonymousId', LONGEST.id), userId: text('userId', LONGEST.id) };
+      const visitor: Visitor = {
+        sourceId: source.id,
+        anonymousId: ids.anonymousId ?? '',
+        userId: ids.userId,
+        personId: parts.size > 0 ? await personOfVisitor(context.records.pool, ids) : null,
+        url: text('url', LONGEST.url),
+        language: text('language', LONGEST.language),
+      };
+      const found = await Promise.all(
+        [...parts].map(async ([name, of]) => [name, await within(name, of(context, visitor))]),
+      );
+      const headers = withOrigin(call, { 'cache-control': 'private, no-store' });
+      return Response.json(Object.fromEntries(found.filter(([, config]) => config !== undefined)), { headers });
+    } catch (error) {
+      return answerRefused(call, segment, error);
+    }
+  });
+  hono.options('/v1/sdk/config', (http: HonoContext) => answerPreflight(callOf(http)));
+}
+
+/** One part that is slow or fails is left out; the others go on. */
+async function within(name: string, asked: Promise<object | undefined>): Promise<object | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, PART_MS, undefined);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } catch (error) {
+    console.error(`The settings of the SDK's part "${name}" could not be read:`, faultText(error));
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
