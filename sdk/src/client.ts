@@ -22,7 +22,7 @@ export function createThroughline(host = ''): Throughline {
   let held = false;
 
   const send = (type: MessageType, fields: Partial<Message>, given: CallOptions) => {
-    const { context, integrations, anonymousId, userId, timestamp, ...rest } = given;
+    const { context, integrations, anonymousId: device, userId, timestamp, ...rest } = given;
     // Another tab may have taken the consent back.
     const { c } = read();
     const open = gate();
@@ -32,7 +32,7 @@ export function createThroughline(host = ''): Throughline {
       type,
       messageId: uuid(),
       timestamp: new Date((timestamp as string) || last).toISOString(),
-      anonymousId: anonymousId || a,
+      anonymousId: device || a,
       userId: userId || u,
       groupId: g,
       ...fields,
@@ -48,7 +48,7 @@ export function createThroughline(host = ''): Throughline {
     if (past.push(message) > PAST_MESSAGES) past.shift();
     if (open) {
       add(message);
-      // What the company switched on in the console: nothing is asked before something may be sent.
+      // What the company switched on in the console: nothing is asked before something may be sent. A failure is nobody's.
       sdk.load('').catch(String);
     } else held = true;
     emit('message', message);
@@ -64,10 +64,8 @@ export function createThroughline(host = ''): Throughline {
       return message;
     };
 
-  const user = {
-    id: () => read().u,
-    anonymousId: () => read().a as string,
-  };
+  const anonymousId = () => read().a as string;
+  const user = { id: () => read().u, anonymousId };
 
   const sdk: Throughline = {
     track: call((args) => {
@@ -105,10 +103,11 @@ export function createThroughline(host = ''): Throughline {
       if (all.analytics === false) tell();
       write({ c: all });
       if (gate() > 0) {
-        for (const message of held ? past : []) {
-          Object.assign(message.context, context);
-          add(message);
-        }
+        if (held)
+          for (const message of past) {
+            Object.assign(message.context, context);
+            add(message);
+          }
         held = false;
         tell();
       } else if (all.analytics === false) {
@@ -121,7 +120,7 @@ export function createThroughline(host = ''): Throughline {
       if (callback) callback();
     },
     user: () => user,
-    anonymousId: user.anonymousId,
+    anonymousId,
     setAnonymousId(id = uuid()) {
       write({ a: id });
       return id;
@@ -138,7 +137,7 @@ export function createThroughline(host = ''): Throughline {
       return loader.then(() => sdk.part!(part, { options, past, describe, read }));
     },
     push([name, ...args]) {
-      (sdk as never as Record<string, (...args: unknown[]) => void>)[name]!(...args);
+      calls[name]!(...args);
     },
     init(writeKey, more) {
       if (started) return sdk;
@@ -156,7 +155,7 @@ export function createThroughline(host = ''): Throughline {
         vitals = false;
         leave();
       });
-      if (location.search.includes('throughline_debug')) sdk.load('debug');
+      if (/throughline_debug/.test(location as never)) sdk.load('debug');
       return sdk;
     },
   };
