@@ -36,3 +36,41 @@ export const ScorePart = z.strictObject({
   to: z.number().optional(),
 });
 export type ScorePart = z.output<typeof ScorePart>;
+
+/** Kinds of events, segments and waits that are looked at together. */
+export const DRIVER_FIELDS = 10;
+export const DRIVER_WAITS = 5;
+
+/**
+ * What goes with a low or a high score: what people did and met in the days before they answered, who they are, and how
+ * long they waited. It shows what goes together, not what causes what.
+ */
+export const DriversReport = z.strictObject({
+  kind: z.literal('drivers'),
+  ...common,
+  of: z.enum(SCORES),
+  what: What.optional(),
+  /** Days before an answer that are looked at. */
+  days: z.int().min(1).max(90).default(30),
+  /** Of the answer and of whoever gave it: each frequent value is looked at. */
+  fields: z
+    .array(Field)
+    .max(DRIVER_FIELDS)
+    .default([
+      { of: 'event', name: 'device' },
+      { of: 'event', name: 'country' },
+      { of: 'property', name: 'touchpoint' },
+      { of: 'property', name: 'language' },
+      { of: 'property', name: 'channel' },
+    ]),
+  /** From one thing to another: the last of them before the answer, up to the answer itself where it has not come. */
+  waits: z
+    .array(z.strictObject({ from: What, to: What, label: z.string().max(200).optional() }))
+    .max(DRIVER_WAITS)
+    .default([]),
+});
+export type DriversReport = z.output<typeof DriversReport>;
+
+/** Who answered and had it, or not: by what the result calls the driver. */
+export const DriversPart = z.strictObject({ id: z.string().max(3000), has: z.boolean() });
+export type DriversPart = z.output<typeof DriversPart>;

@@ -6,15 +6,11 @@ import type { Span } from '../period.ts';
 import type { Query } from '../query.ts';
 import type { Scope } from '../scope.ts';
 import { named, type TrendBucket } from '../trends/result.ts';
-import { VALUE_LENGTH } from '../trends/schema.ts';
 import { warnOfUnknown } from '../unknown-names.ts';
+import { ANSWERED, answersSql, property, SHOWN, scored, valueSql, whatOf } from './answers.ts';
 import { type Estimate, share } from './interval.ts';
 import { ScorePart, type ScoreReport } from './schema.ts';
 import { scoreOf, Tally } from './tally.ts';
-
-/** The events that surveys tell (apps/surveys). */
-const ANSWERED = 'Question Answered';
-const SHOWN = 'Survey Shown';
 
 /** A score of some answers: of `nps` from -1 to 1, of `csat` a share, of the others on the result's scale. */
 export interface Score extends Estimate {
@@ -172,37 +168,6 @@ function told(tally: Tally, { of }: ScoreReport, scale: number): Score | null {
   return estimate && { ...estimate, answers: tally.answers };
 }
 
-const whatOf = ({ what, of }: ScoreReport): What =>
-  what ?? {
-    events: [
-      {
-        name: ANSWERED,
-        where: { field: { of: 'property', name: 'kind' }, is: 'is', values: [of] },
-      },
-    ],
-  };
-
-/** Each answer once: of those with the same response and question the last. Rows of bucket, place, score, scale, person. */
-function answersSql(
-  scope: Scope,
-  report: ScoreReport,
-  what: What,
-  span: Span,
-  { bucket, place }: { bucket: string; place: string },
-): string {
-  const [given, top] = [scope.field(property('score')).number, scope.field(property('scale')).number];
-  const [response, question] = [scope.field(property('responseId')).text, scope.field(property('questionId')).text];
-  // Scores without a scale are of the usual one.
-  const usual = report.of === 'nps' ? 10 : 5;
-  const where = scope.where(span, scope.names([what]) ?? undefined, scope.what(what), `${given} IS NOT NULL`);
-  return `SELECT last.1 AS bucket, last.2 AS place, last.3 AS score, last.4 AS scale, last.5 AS person FROM (
-SELECT argMax((${bucket}, ${place}, assumeNotNull(${given}), ifNull(${top}, ${usual}), ${scope.person}), (e.timestamp, e.received_at, e.event_id)) AS last
-${scope.from()}
-${where}
-GROUP BY if(${response} = '', toString(e.event_id), concat(${response}, '\\0', ${question}))
-)`;
-}
-
 /** Where an answer's value stands among those shown; after the last for the rest; 0 without a breakdown. */
 function placeSql(scope: Scope, { breakdown }: ScoreReport, values: readonly string[]): string {
   if (!breakdown) return '0';
@@ -210,15 +175,11 @@ function placeSql(scope: Scope, { breakdown }: ScoreReport, values: readonly str
   return `toInt32(if(indexOf(${scope.bindings.texts(values)}, ${value}) = 0, ${values.length}, indexOf(${scope.bindings.texts(values)}, ${value}) - 1))`;
 }
 
-const valueSql = (scope: Scope, breakdown: NonNullable<ScoreReport['breakdown']>) =>
-  `substringUTF8(${scope.field(breakdown).text}, 1, ${VALUE_LENGTH})`;
-
 async function shownValues(query: Query, report: ScoreReport, what: What, span: Span) {
   if (!report.breakdown) return { values: [] as string[], different: null };
   const scope = query.scope(report);
   const value = valueSql(scope, report.breakdown);
-  const given = scope.field(property('score')).number;
-  const where = scope.where(span, scope.names([what]) ?? undefined, scope.what(what), `${given} IS NOT NULL`);
+  const where = scope.where(span, ...scored(scope, what));
   const rows = await query.rows<{ value: string; different: string }>(
     'values',
     scope.statement(`SELECT value, count() OVER () AS different FROM (
@@ -257,5 +218,3 @@ GROUP BY ${response}) GROUP BY place ORDER BY place`),
     return { shown, answered, rate: share(answered, shown) };
   };
 }
-
-const property = (name: string) => ({ of: 'property', name }) as const;

@@ -38,7 +38,8 @@ export class Tally {
 /** Where scales begin: "how likely" at 0, the others at 1. */
 export const lowest = (of: ScoreOf) => (of === 'nps' ? 0 : 1);
 
-function moveOnto(score: number, own: number, scale: number, low: number): number {
+/** Where a score of one scale lies on another. */
+export function moveOnto(score: number, own: number, scale: number, low: number): number {
   if (own <= low) return score;
   return Math.round((low + ((score - low) * (scale - low)) / (own - low)) * 100) / 100;
 }
