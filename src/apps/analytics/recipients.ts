@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Preferences } from '../../core/preferences/preferences.ts';
+import { languageOfMember } from '../../core/preferences/preferences.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
-import { isLanguage, LANGUAGES, type Language } from '../../kernel/text.ts';
+import { LANGUAGES, type Language } from '../../kernel/text.ts';
 import { callerOf } from './acting.ts';
 
 export const RECIPIENTS_LIMIT = 20;
@@ -61,14 +61,4 @@ export async function readersOf(context: Context, recipients: Recipients): Promi
     });
   }
   return [...found.values()];
-}
-
-async function languageOfMember({ records }: Context, member: string): Promise<Language> {
-  const { rows } = await records.pool.query<{ chosen: unknown }>('SELECT chosen FROM preferences WHERE owner = $1', [
-    `staff:${member}`,
-  ]);
-  const chosen = Preferences.shape.language.safeParse(
-    (rows[0]?.chosen as { language?: unknown } | undefined)?.language,
-  );
-  return chosen.success && isLanguage(chosen.data) ? chosen.data : 'en';
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
-import { LANGUAGES, type Language } from '../../kernel/text.ts';
+import { isLanguage, LANGUAGES, type Language } from '../../kernel/text.ts';
 
 const ZONE_LIMIT = 64;
 const LANGUAGE_CODES = Object.keys(LANGUAGES) as [Language, ...Language[]];
@@ -44,6 +44,15 @@ export async function preferencesOf(context: Context, caller: Caller): Promise<P
     [ownerOf(caller)],
   );
   return readable(rows[0]?.chosen);
+}
+
+/** The language in which a member of staff is written to: the chosen one, or English. */
+export async function languageOfMember({ records }: Pick<Context, 'records'>, member: string): Promise<Language> {
+  const { rows } = await records.pool.query<{ chosen: unknown }>('SELECT chosen FROM preferences WHERE owner = $1', [
+    `staff:${member}`,
+  ]);
+  const { language } = readable(rows[0]?.chosen);
+  return isLanguage(language) ? language : 'en';
 }
 
 /** Adds to what the caller has chosen; what is not given stays. */

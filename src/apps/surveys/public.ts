@@ -1,0 +1,1 @@
+export { registerQuiet } from './quiet.ts';
