@@ -50,6 +50,25 @@ const DRAWN: { [Kind in Report['kind']]?: Draw<Kind> } = {
       },
     },
   ],
+  score: (report, { buckets, series }, speech) => [
+    {
+      title: speech.t(`score.${report.of}`),
+      spec: {
+        ...overTime(buckets, report.interval, speech),
+        shape: 'line',
+        series: series.slice(0, SERIES_SHOWN).map((one, slot) => ({
+          ...{ id: String(slot), slot, ...(one.rest ? { other: true } : {}) },
+          name: one.rest
+            ? speech.t('others')
+            : one.value === null
+              ? speech.t('score.all')
+              : valueName(one.value, report.breakdown, speech),
+          values: one.points.map((point) => (point ? point.value * (report.of === 'nps' ? 100 : 1) : null)),
+        })),
+        unit: report.of === 'csat' ? { kind: 'percent' } : { kind: 'number' },
+      },
+    },
+  ],
   stickiness: (report, result, speech) => [
     {
       title: whatName(report.what, speech),

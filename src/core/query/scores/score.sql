@@ -17,7 +17,7 @@ GROUP BY bucket, place, score, scale ORDER BY bucket, place, score, scale
 
 -- NPS · responses
 SELECT place, countIf(was_shown) AS shown, countIf(was_shown AND was_answered) AS answered FROM (
-SELECT max(e.name = {p2:String}) AS was_shown, max(e.name = {p3:String}) AS was_answered, argMin(0, e.timestamp) AS place
+SELECT max(e.name = {p2:String}) AS was_shown, max(e.name = {p3:String}) AS was_answered, argMax(0, (e.name = {p3:String}, e.timestamp)) AS place
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p4:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
@@ -58,7 +58,7 @@ GROUP BY bucket, place, score, scale ORDER BY bucket, place, score, scale
 
 -- CSAT by device · responses
 SELECT place, countIf(was_shown) AS shown, countIf(was_shown AND was_answered) AS answered FROM (
-SELECT max(e.name = {p2:String}) AS was_shown, max(e.name = {p3:String}) AS was_answered, argMin(toInt32(if(indexOf({p6:Array(String)}, substringUTF8(toString(e.device), 1, 500)) = 0, 0, indexOf({p6:Array(String)}, substringUTF8(toString(e.device), 1, 500)) - 1)), e.timestamp) AS place
+SELECT max(e.name = {p2:String}) AS was_shown, max(e.name = {p3:String}) AS was_answered, argMax(toInt32(if(indexOf({p6:Array(String)}, substringUTF8(toString(e.device), 1, 500)) = 0, 0, indexOf({p6:Array(String)}, substringUTF8(toString(e.device), 1, 500)) - 1)), (e.name = {p3:String}, e.timestamp)) AS place
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p4:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p5:Int64}, 'UTC')

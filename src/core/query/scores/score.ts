@@ -191,7 +191,7 @@ GROUP BY value) ORDER BY times DESC, value LIMIT ${scope.bindings.bind(report.to
   return { values: rows.map((row) => row.value), different: Number(rows[0]?.different ?? 0) };
 }
 
-/** How many surveys were shown and how many of these answered, by place. */
+/** How many surveys were shown and how many of these answered, by place: that of the answer where there is one. */
 async function responsesOf(query: Query, report: ScoreReport, span: Span, values: readonly string[]) {
   const scope = query.scope(report);
   const names = [SHOWN, ANSWERED].map((name) => ({ events: [{ name }] }));
@@ -205,7 +205,7 @@ async function responsesOf(query: Query, report: ScoreReport, span: Span, values
   const rows = await query.rows<{ place: number; shown: string; answered: string }>(
     'responses',
     scope.statement(`SELECT place, countIf(was_shown) AS shown, countIf(was_shown AND was_answered) AS answered FROM (
-SELECT max(${scope.what(names[0]!)}) AS was_shown, max(${scope.what(names[1]!)}) AS was_answered, argMin(${placeSql(scope, report, values)}, e.timestamp) AS place
+SELECT max(${scope.what(names[0]!)}) AS was_shown, max(${scope.what(names[1]!)}) AS was_answered, argMax(${placeSql(scope, report, values)}, (${scope.what(names[1]!)}, e.timestamp)) AS place
 ${scope.from()}
 ${where}
 GROUP BY ${response}) GROUP BY place ORDER BY place`),

@@ -8,13 +8,11 @@ import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { Exactness } from '../reports/exactness.tsx';
-import { useFields } from '../reports/parts/choices.ts';
-import { PeoplePanel } from '../reports/parts/people-panel.tsx';
+import { PeopleBehind } from '../reports/parts/people-behind.tsx';
 import type { Report } from '../reports/report.ts';
 import { START } from '../reports/report.ts';
 import { fromText, isShaped, toText } from '../reports/report-url.ts';
 import { ReportSummary } from '../reports/result.tsx';
-import { partWords } from '../reports/results/result-of.ts';
 import type { NewReport } from './add-panel.tsx';
 import { newTileId, type ShownDashboard, type ShownReportTile, type ShownTile, toSent } from './draft.ts';
 import type { Filters } from './filters-bar.tsx';
@@ -186,10 +184,7 @@ function TablePanel({
 }
 
 function Behind({ report, said, onClose }: { report: Report; said: string; onClose: () => void }) {
-  const t = useText();
-  const { choices } = useFields([]);
   const part = fromText(said);
   if (typeof part !== 'object' || part === null) return null;
-  const words = partWords(report, part, { t, choices });
-  return <PeoplePanel report={report} part={part} title={<bdi>{words.title}</bdi>} sub={words.sub} onClose={onClose} />;
+  return <PeopleBehind report={report} part={part} onClose={onClose} />;
 }

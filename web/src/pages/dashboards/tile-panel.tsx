@@ -9,7 +9,7 @@ import { useText } from '../../text.tsx';
 import { ReportEditor, ReportPeriod } from '../reports/editor.tsx';
 import { asked, isReady, KINDS, type Kind, type Report, START } from '../reports/report.ts';
 import { isShaped } from '../reports/report-url.ts';
-import { viewOf, viewsOf } from '../reports/results/result-of.ts';
+import { viewOf, viewsOf } from '../reports/results/views.ts';
 import styles from './dashboards.module.css';
 import type { ShownReportTile, ShownTextTile, ShownTile } from './draft.ts';
 

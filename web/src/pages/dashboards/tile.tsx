@@ -13,7 +13,7 @@ import { useText } from '../../text.tsx';
 import type { Report } from '../reports/report.ts';
 import { isShaped, reportAddress } from '../reports/report-url.ts';
 import { ReportPictures, ReportSummary } from '../reports/result.tsx';
-import { viewOf } from '../reports/results/result-of.ts';
+import { viewOf } from '../reports/results/views.ts';
 import type { ShownReportTile, ShownTile } from './draft.ts';
 import styles from './grid.module.css';
 import type { Handles } from './grid.tsx';

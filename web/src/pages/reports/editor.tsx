@@ -23,6 +23,7 @@ const RetentionEditor = lazy(() =>
 );
 const JourneyEditor = lazy(() => import('./editors/journey.tsx').then((part) => ({ default: part.JourneyEditor })));
 const UsageEditor = lazy(() => import('./editors/usage.tsx').then((part) => ({ default: part.UsageEditor })));
+const ScoreEditor = lazy(() => import('./editors/score.tsx').then((part) => ({ default: part.ScoreEditor })));
 const SessionsEditor = lazy(() => import('./editors/usage.tsx').then((part) => ({ default: part.SessionsEditor })));
 
 const SAMPLES = ['1', '0.5', '0.1', '0.01'] as const;
@@ -32,7 +33,7 @@ const OF_RETENTION: readonly Interval[] = ['hour', 'day', 'week', 'month', 'quar
 
 /** The intervals that a kind of report has; none where it has no interval of its own in the bar. */
 function intervalsOf(kind: Report['kind']): readonly Interval[] | null {
-  if (kind === 'trend' || kind === 'sessions') return INTERVALS;
+  if (kind === 'trend' || kind === 'sessions' || kind === 'score') return INTERVALS;
   if (kind === 'retention') return OF_RETENTION;
   return kind === 'lifecycle' || kind === 'stickiness' ? SHORT : null;
 }
@@ -104,6 +105,8 @@ function KindEditor({ report, onChange }: { report: Report; onChange: (report: R
       return <JourneyEditor report={report} onChange={onChange} />;
     case 'sessions':
       return <SessionsEditor report={report} onChange={onChange} />;
+    case 'score':
+      return <ScoreEditor report={report} onChange={onChange} />;
     default:
       return <UsageEditor report={report} onChange={onChange} />;
   }

@@ -100,6 +100,14 @@ function strokes(kind: Kind): ReactNode {
           />
         </g>
       ));
+    case 'score':
+      return (
+        <>
+          <path d="M14 56 A46 46 0 0 1 106 56" {...line} strokeWidth={10} stroke="var(--line)" />
+          <path d="M14 56 A46 46 0 0 1 82 16" {...line} strokeWidth={10} />
+          <circle cx={82} cy={16} r={5} fill="var(--accent)" />
+        </>
+      );
     case 'engagement':
       return (
         <>

@@ -8,13 +8,12 @@ import { NothingHere } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
 import { ReportEditor, ReportPeriod } from './editor.tsx';
 import { NoEvents } from './no-events.tsx';
-import { useEvents, useFields } from './parts/choices.ts';
-import { PeoplePanel } from './parts/people-panel.tsx';
+import { useEvents } from './parts/choices.ts';
+import { PeopleBehind } from './parts/people-behind.tsx';
 import { asked, isKind, isReady, KINDS, type Kind, type Report, START } from './report.ts';
 import { fromText, reportAddress, searchWith, toText } from './report-url.ts';
 import styles from './reports.module.css';
 import { ReportResult } from './result.tsx';
-import { partWords } from './results/result-of.ts';
 import { SaveReport } from './saved/save-report.tsx';
 import { useAnswer } from './use-answer.ts';
 import { useReport } from './use-report.ts';
@@ -118,15 +117,10 @@ function Work({
 }
 
 function Behind({ report, part, onClose }: { report: Report; part: object; onClose: () => void }) {
-  const t = useText();
-  const { choices } = useFields([]);
-  const words = partWords(report, part, { t, choices });
   return (
-    <PeoplePanel
+    <PeopleBehind
       report={report}
       part={part}
-      title={<bdi>{words.title}</bdi>}
-      sub={words.sub}
       onClose={onClose}
       link={`${location.origin}${location.pathname}${searchWith(report, { people: toText(part) })}`}
     />

@@ -227,6 +227,7 @@ const SHAPES: Record<Kind, Test> = {
   stickiness: usage,
   engagement: usage,
   sessions: shape({ ...common, interval: text, breakdown: maybe(field), top: number, goal: maybe(what) }),
+  score: shape({ ...common, of: text, what: maybe(what), interval: text, breakdown: maybe(field), top: number }),
 };
 
 /** Whether a report has the shape that its editor counts on; what its values mean the server checks. */

@@ -1,6 +1,7 @@
 import type { FunnelReport } from '../../../../src/core/query/funnels/schema.ts';
 import type { JourneyReport } from '../../../../src/core/query/journeys/schema.ts';
 import type { RetentionReport } from '../../../../src/core/query/retention/schema.ts';
+import type { ScoreReport } from '../../../../src/core/query/scores/schema.ts';
 import type { TrendReport } from '../../../../src/core/query/trends/schema.ts';
 import type { EngagementReport, LifecycleReport, StickinessReport } from '../../../../src/core/query/usage/schema.ts';
 import type { SessionsReport } from '../../../../src/core/query/visits/schema.ts';
@@ -14,6 +15,7 @@ export type {
   JourneyReport,
   LifecycleReport,
   RetentionReport,
+  ScoreReport,
   SessionsReport,
   StickinessReport,
   TrendReport,
@@ -29,6 +31,7 @@ export const KINDS = [
   'stickiness',
   'engagement',
   'sessions',
+  'score',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -41,6 +44,7 @@ interface Reports {
   stickiness: StickinessReport;
   engagement: EngagementReport;
   sessions: SessionsReport;
+  score: ScoreReport;
 }
 export type ReportOf<K extends Kind> = Reports[K];
 export type Report = Reports[Kind];
@@ -109,6 +113,7 @@ export const START: { readonly [K in Kind]: () => ReportOf<K> } = {
   stickiness: () => ({ kind: 'stickiness', period: days(30), what: anything(), interval: 'day' }),
   engagement: () => ({ kind: 'engagement', period: days(90), what: anything() }),
   sessions: () => ({ kind: 'sessions', period: days(30), interval: 'day', top: 10 }),
+  score: () => ({ kind: 'score', of: 'nps', period: days(90), interval: 'week', top: 10 }),
 };
 
 /** All events that a report is about, for the properties that can be asked of them. */
@@ -124,6 +129,8 @@ export function whatsOf(report: Report): What[] {
       return [report.of ?? anything()];
     case 'sessions':
       return [anything()];
+    case 'score':
+      return [report.what ?? { events: [{ name: 'Question Answered' }] }];
     default:
       return [report.what];
   }
@@ -147,6 +154,8 @@ export function isReady(report: Report): boolean {
       return chosen(report.of) && chosen(report.start) && chosen(report.end);
     case 'sessions':
       return chosen(report.goal);
+    case 'score':
+      return chosen(report.what);
     default:
       return chosen(report.what);
   }

@@ -12,8 +12,9 @@ import { Exactness } from './exactness.tsx';
 import { useFields } from './parts/choices.ts';
 import { asked, isReady, type Report } from './report.ts';
 import styles from './reports.module.css';
-import { picturesOf, summaryOf, viewOf, viewsOf } from './results/result-of.ts';
+import { useShown } from './results/result-of.ts';
 import type { Saying, View } from './results/shape.ts';
+import { viewOf, viewsOf } from './results/views.ts';
 import { useMarks } from './saved/marks.ts';
 import { SummaryTable } from './summary-table.tsx';
 import type { Asking } from './use-answer.ts';
@@ -42,20 +43,25 @@ function useSaying(meta: Meta): Saying {
 }
 
 /** The pictures of an answer; `onPart` is told what was clicked: a point, a step, a cohort. */
-export function ReportPictures({
-  report,
-  answer,
-  view,
-  onPart,
-  height,
-}: {
+export function ReportPictures(props: PicturesProps) {
+  return (
+    <Suspense fallback={<Skeleton height={props.height ?? 300} />}>
+      <Pictures {...props} />
+    </Suspense>
+  );
+}
+
+interface PicturesProps {
   report: Report;
   answer: Answer;
   view: View;
   onPart?: OnPart;
   /** Pixels; what suits the picture unless told. */
   height?: number;
-}) {
+}
+
+function Pictures({ report, answer, view, onPart, height }: PicturesProps) {
+  const shown = useShown(report.kind);
   const saying = useSaying(answer.meta);
   const marked = useMarks(answer.meta);
   const frame = useContext(ChartFramed);
@@ -65,11 +71,11 @@ export function ReportPictures({
   const drawn = asTable ? viewsOf(report)[0]! : view;
   const pictures = useMemo(
     () =>
-      picturesOf(report, answer.result, drawn, { t, choices, meta: answer.meta }).map((picture) => ({
+      shown.pictures(report, answer.result, drawn, { t, choices, meta: answer.meta }).map((picture) => ({
         ...picture,
         of: marked(picture.of),
       })),
-    [report, answer, drawn, t, choices, marked],
+    [shown, report, answer, drawn, t, choices, marked],
   );
   if (pictures.length === 0)
     return <NothingHere title={saying.t('reports.nothing')} text={saying.t('reports.nothingText')} />;
@@ -101,12 +107,21 @@ export function ReportPictures({
 }
 
 /** An answer as a table; numbers of people lead to the people. */
-export function ReportSummary({ report, answer, onPart }: { report: Report; answer: Answer; onPart?: OnPart }) {
+export function ReportSummary(props: { report: Report; answer: Answer; onPart?: OnPart }) {
+  return (
+    <Suspense fallback={<Skeleton height={120} />}>
+      <SummaryOf {...props} />
+    </Suspense>
+  );
+}
+
+function SummaryOf({ report, answer, onPart }: { report: Report; answer: Answer; onPart?: OnPart }) {
+  const shown = useShown(report.kind);
   const saying = useSaying(answer.meta);
   return (
     <SummaryTable
       label={saying.t('reports.table')}
-      of={summaryOf(report, answer.result, saying)}
+      of={shown.summary(report, answer.result, saying)}
       {...(onPart ? { onPart } : {})}
     />
   );

@@ -1,8 +1,8 @@
-import { IconUsersPlus } from '@tabler/icons-react';
+import { IconUsersPlus, IconVideo } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { Button, CopyButton } from '../../../kit/button.tsx';
+import { Button, CopyButton, LinkButton } from '../../../kit/button.tsx';
 import { Avatar, Time } from '../../../kit/data.tsx';
 import { moveBetweenRows } from '../../../kit/hooks.ts';
 import { Row, Stack } from '../../../kit/layout.tsx';
@@ -14,12 +14,14 @@ import { SaveAsAudience } from '../../audiences/save-as-audience.tsx';
 import { Shown } from '../../person/hidden.tsx';
 import { reports } from '../calls.ts';
 import { asked } from '../report.ts';
+import { toText } from '../report-url.ts';
 import styles from './parts.module.css';
 import type { PeoplePanelProps } from './people-panel.tsx';
 
 export function PeoplePanelLate({ report, part, title, sub, onClose, link }: PeoplePanelProps) {
   const t = useText();
   const mayKeep = useMay('audiences.write');
+  const mayWatch = useMay('replay.read');
   const [keeping, setKeeping] = useState(false);
   const people = useInfiniteQuery({
     queryKey: ['report', 'people', asked(report), part],
@@ -41,6 +43,11 @@ export function PeoplePanelLate({ report, part, title, sub, onClose, link }: Peo
             <Button small icon={<IconUsersPlus size={16} />} onClick={() => setKeeping(true)}>
               {t('reports.saveAudience')}
             </Button>
+          ) : null}
+          {mayWatch && rows.length > 0 ? (
+            <LinkButton small icon={<IconVideo size={16} />} to={`/replay?${recordingsOf(asked(report), part)}`}>
+              {t('reports.theirRecordings')}
+            </LinkButton>
           ) : null}
           <CopyButton small value={link ?? location.href} text={t('reports.copyLink')} label={t('reports.copyLink')} />
         </>
@@ -96,3 +103,10 @@ export function PeoplePanelLate({ report, part, title, sub, onClose, link }: Peo
     </SidePanel>
   );
 }
+
+/** The list of recordings of those people, over the report's own period. */
+const recordingsOf = (report: ReturnType<typeof asked>, part: unknown) =>
+  new URLSearchParams({
+    ...{ report: toText(report), part: toText(part) },
+    ...('period' in report ? { period: toText(report.period) } : {}),
+  });

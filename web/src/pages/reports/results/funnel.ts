@@ -6,13 +6,6 @@ import { valueName, whatName } from '../parts/words.ts';
 import type { FunnelReport } from '../report.ts';
 import { bucketName, type PartWords, type Picture, type Saying, type Summary, type View } from './shape.ts';
 
-export const funnelViews = (report: FunnelReport): View[] => [
-  'steps',
-  ...(report.interval ? (['time'] as const) : []),
-  'histogram',
-  'table',
-];
-
 type Part = Partial<FunnelPart>;
 
 const shownOf = (result: FunnelResult): FunnelSeries[] => (result.series.length > 0 ? result.series : [result.total]);

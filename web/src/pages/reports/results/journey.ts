@@ -5,8 +5,6 @@ import type { Translate } from '../../../text.tsx';
 import type { JourneyReport } from '../report.ts';
 import type { PartWords, Picture, Saying, Summary, View } from './shape.ts';
 
-export const journeyViews = (): View[] => ['flow', 'table'];
-
 function nodeName(node: JourneyNode, t: Translate): string {
   if (node.label !== null) return withoutOverrides(node.label) || t('query.noValue');
   if (node.kind === 'dropped') return t('reports.wentNoFurther');

@@ -1,89 +1,69 @@
-import type { FunnelResult } from '../../../../../src/core/query/funnels/result.ts';
-import type { JourneyResult } from '../../../../../src/core/query/journeys/result.ts';
-import type { RetentionResult } from '../../../../../src/core/query/retention/result.ts';
-import type { TrendResult } from '../../../../../src/core/query/trends/result.ts';
-import type { EngagementResult } from '../../../../../src/core/query/usage/engagement.ts';
-import type { LifecycleResult } from '../../../../../src/core/query/usage/lifecycle.ts';
-import type { StickinessResult } from '../../../../../src/core/query/usage/stickiness.ts';
-import type { SessionsResult } from '../../../../../src/core/query/visits/sessions.ts';
-import type { Kind, Report, ReportOf } from '../report.ts';
-import { funnelPart, funnelPictures, funnelSummary, funnelViews } from './funnel.ts';
-import { journeyPart, journeyPictures, journeySummary, journeyViews } from './journey.ts';
-import { retentionPart, retentionPictures, retentionSummary, retentionViews } from './retention.ts';
-import { sessionsPart, sessionsPictures, sessionsSummary, sessionsViews } from './sessions.ts';
+import { use } from 'react';
+import type { Kind, Report } from '../report.ts';
 import type { PartWords, Picture, Saying, Summary, View } from './shape.ts';
-import { trendPart, trendPictures, trendSummary, trendViews } from './trend.ts';
-import {
-  engagementPart,
-  engagementPictures,
-  engagementSummary,
-  engagementViews,
-  lifecyclePart,
-  lifecyclePictures,
-  lifecycleSummary,
-  lifecycleViews,
-  stickinessPart,
-  stickinessPictures,
-  stickinessSummary,
-  stickinessViews,
-} from './usage.ts';
-
-interface Results {
-  trend: TrendResult;
-  funnel: FunnelResult;
-  retention: RetentionResult;
-  journey: JourneyResult;
-  lifecycle: LifecycleResult;
-  stickiness: StickinessResult;
-  engagement: EngagementResult;
-  sessions: SessionsResult;
-}
 
 /** How answers of a kind are shown: as pictures, as a table, and who is behind what. */
-interface Shown<R, Result> {
-  /** Ways to look at it, the usual one first. */
-  views(report: R): View[];
-  pictures(report: R, result: Result, view: View, saying: Saying): Picture[];
-  summary(report: R, result: Result, saying: Saying): Summary;
-  part(report: R, part: object, saying: Omit<Saying, 'meta'>): PartWords;
+export interface Shown {
+  pictures(report: Report, result: unknown, view: View, saying: Saying): Picture[];
+  summary(report: Report, result: unknown, saying: Saying): Summary;
+  part(report: Report, part: object, saying: Omit<Saying, 'meta'>): PartWords;
 }
 
-const SHOWN: { readonly [K in Kind]: Shown<ReportOf<K>, Results[K]> } = {
-  trend: { views: trendViews, pictures: trendPictures, summary: trendSummary, part: trendPart },
-  funnel: { views: funnelViews, pictures: funnelPictures, summary: funnelSummary, part: funnelPart },
-  retention: { views: retentionViews, pictures: retentionPictures, summary: retentionSummary, part: retentionPart },
-  journey: { views: journeyViews, pictures: journeyPictures, summary: journeySummary, part: journeyPart },
-  lifecycle: { views: lifecycleViews, pictures: lifecyclePictures, summary: lifecycleSummary, part: lifecyclePart },
-  stickiness: {
-    views: stickinessViews,
-    pictures: stickinessPictures,
-    summary: stickinessSummary,
-    part: stickinessPart,
-  },
-  engagement: {
-    views: engagementViews,
-    pictures: engagementPictures,
-    summary: engagementSummary,
-    part: engagementPart,
-  },
-  sessions: { views: sessionsViews, pictures: sessionsPictures, summary: sessionsSummary, part: sessionsPart },
+/** Each comes when a report of its kind is shown. */
+const LOAD: { readonly [K in Kind]: () => Promise<{ pictures: unknown; summary: unknown; part: unknown }> } = {
+  trend: () =>
+    import('./trend.ts').then((of) => ({ pictures: of.trendPictures, summary: of.trendSummary, part: of.trendPart })),
+  funnel: () =>
+    import('./funnel.ts').then((of) => ({
+      pictures: of.funnelPictures,
+      summary: of.funnelSummary,
+      part: of.funnelPart,
+    })),
+  retention: () =>
+    import('./retention.ts').then((of) => ({
+      pictures: of.retentionPictures,
+      summary: of.retentionSummary,
+      part: of.retentionPart,
+    })),
+  journey: () =>
+    import('./journey.ts').then((of) => ({
+      pictures: of.journeyPictures,
+      summary: of.journeySummary,
+      part: of.journeyPart,
+    })),
+  lifecycle: () =>
+    import('./usage.ts').then((of) => ({
+      pictures: of.lifecyclePictures,
+      summary: of.lifecycleSummary,
+      part: of.lifecyclePart,
+    })),
+  stickiness: () =>
+    import('./usage.ts').then((of) => ({
+      pictures: of.stickinessPictures,
+      summary: of.stickinessSummary,
+      part: of.stickinessPart,
+    })),
+  engagement: () =>
+    import('./usage.ts').then((of) => ({
+      pictures: of.engagementPictures,
+      summary: of.engagementSummary,
+      part: of.engagementPart,
+    })),
+  sessions: () =>
+    import('./sessions.ts').then((of) => ({
+      pictures: of.sessionsPictures,
+      summary: of.sessionsSummary,
+      part: of.sessionsPart,
+    })),
+  score: () =>
+    import('./score.ts').then((of) => ({ pictures: of.scorePictures, summary: of.scoreSummary, part: of.scorePart })),
 };
 
-const shown = (report: Report) => SHOWN[report.kind] as unknown as Shown<Report, unknown>;
+const loading = new Map<Kind, Promise<Shown>>();
 
-export const viewsOf = (report: Report): View[] => shown(report).views(report);
-
-/** The wanted way to look at a report where it has that, else its usual one. */
-export function viewOf(report: Report, wanted: string): View {
-  const views = viewsOf(report);
-  return views.find((view) => view === wanted) ?? views[0]!;
+/** How answers of a kind are shown; the component waits (Suspense) where that has not come yet. */
+export function useShown(kind: Kind): Shown {
+  const known = loading.get(kind) ?? (LOAD[kind]() as Promise<Shown>);
+  loading.set(kind, known);
+  return use(known);
 }
-
-export const picturesOf = (report: Report, result: unknown, view: View, saying: Saying): Picture[] =>
-  shown(report).pictures(report, result, view, saying);
-
-export const summaryOf = (report: Report, result: unknown, saying: Saying): Summary =>
-  shown(report).summary(report, result, saying);
-
-export const partWords = (report: Report, part: object, saying: Omit<Saying, 'meta'>): PartWords =>
-  shown(report).part(report, part, saying);

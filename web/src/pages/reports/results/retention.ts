@@ -11,8 +11,6 @@ import { valueName, whatName } from '../parts/words.ts';
 import type { RetentionReport } from '../report.ts';
 import { bucketName, type PartWords, type Picture, type Saying, type Summary, type View } from './shape.ts';
 
-export const retentionViews = (): View[] => ['triangle', 'curves', 'table'];
-
 const ALL = 'all';
 
 function cohortName(

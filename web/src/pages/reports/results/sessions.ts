@@ -9,8 +9,6 @@ import type { SessionsReport } from '../report.ts';
 import { bucketName, type PartWords, type Picture, type Saying, type Summary, type View } from './shape.ts';
 import { localLabel } from './trend.ts';
 
-export const sessionsViews = (): View[] => ['line', 'bar', 'table'];
-
 type Measured = { key: keyof VisitMeasures; unit: Unit; scale?: number };
 
 const MEASURED = [

@@ -4,7 +4,6 @@ import { chartFormat } from '../../../../../src/kernel/chart/format.ts';
 import type { Series, Unit } from '../../../../../src/kernel/chart/spec.ts';
 import { formatNumber, locale } from '../../../format.ts';
 import type { Translate } from '../../../text.tsx';
-import { isCountry } from '../parts/types.ts';
 import { valueName, whatName } from '../parts/words.ts';
 import type { TrendReport } from '../report.ts';
 import {
@@ -18,12 +17,6 @@ import {
   type Summary,
   type View,
 } from './shape.ts';
-
-export function trendViews(report: TrendReport): View[] {
-  if (report.distribution) return ['histogram', 'table'];
-  const map = report.breakdown.length === 1 && isCountry(report.breakdown[0]);
-  return ['line', 'area', 'bar', 'stacked', 'total', 'number', ...(map ? (['map'] as const) : []), 'table'];
-}
 
 const unitOf = (series: TrendSeries): Unit =>
   series.unit === 'money'

@@ -16,10 +16,6 @@ const percent = (value: number | null) =>
 const count = (value: number | null) =>
   value === null ? '–' : formatNumber(value, { maximumFractionDigits: value < 100 ? 1 : 0 });
 
-export const lifecycleViews = (): View[] => ['stacked', 'line', 'table'];
-export const stickinessViews = (): View[] => ['histogram', 'table'];
-export const engagementViews = (): View[] => ['line', 'table'];
-
 export function lifecyclePictures(
   report: LifecycleReport,
   result: LifecycleResult,

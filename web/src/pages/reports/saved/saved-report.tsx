@@ -13,13 +13,12 @@ import { useUrlState } from '../../../url-state.ts';
 import { frictionToLink } from '../../friction/friction-url.ts';
 import { useSharing } from '../../shares/share-menu.tsx';
 import { ReportEditor, ReportPeriod } from '../editor.tsx';
-import { useFields } from '../parts/choices.ts';
-import { PeoplePanel } from '../parts/people-panel.tsx';
+import { PeopleBehind } from '../parts/people-behind.tsx';
 import { asked, type Report } from '../report.ts';
 import { fromLink, fromText, isShaped, toLink, toText } from '../report-url.ts';
 import styles from '../reports.module.css';
 import { ReportResult } from '../result.tsx';
-import { partWords, viewOf } from '../results/result-of.ts';
+import { viewOf } from '../results/views.ts';
 import { useAnswer } from '../use-answer.ts';
 import { type SavedReport, savedReports } from './calls.ts';
 import { FavouriteButton } from './favourite.tsx';
@@ -170,16 +169,14 @@ function useDraft(stored: Report | null): { report: Report | null; changed: bool
 }
 
 function Work({ report, change, view }: { report: Report; change: (report: Report) => void; view: string }) {
-  const t = useText();
+  const _t = useText();
   const url = useUrlState();
   const asking = useAnswer(report);
-  const { choices } = useFields([]);
   const people = url.get('people');
   const part = useMemo(() => {
     const read = people ? fromText(people) : null;
     return typeof read === 'object' && read !== null ? read : null;
   }, [people]);
-  const words = part ? partWords(report, part, { t, choices }) : null;
   return (
     <div className={styles.work}>
       <ReportEditor report={report} onChange={change} />
@@ -190,15 +187,7 @@ function Work({ report, change, view }: { report: Report; change: (report: Repor
         onView={(next) => url.set({ view: next })}
         onPart={(one) => url.set({ people: toText(one) }, true)}
       />
-      {part && words ? (
-        <PeoplePanel
-          report={report}
-          part={part}
-          title={<bdi>{words.title}</bdi>}
-          sub={words.sub}
-          onClose={() => url.set({ people: null })}
-        />
-      ) : null}
+      {part ? <PeopleBehind report={report} part={part} onClose={() => url.set({ people: null })} /> : null}
     </div>
   );
 }
