@@ -21,7 +21,12 @@ export async function tellOwner(
   const { rows } = await client.query<{ email: string }>('SELECT email FROM staff_users WHERE id = $1', [owner]);
   if (!rows[0]) return;
   const t = casesText(await languageOfMember(context, owner));
-  const values = { rule: rule.name, hours: rule.dueHours, count: rule.dueHours, link: `${context.url()}/cases/${id}` };
+  const values = {
+    rule: rule.name,
+    hours: rule.dueHours,
+    count: rule.dueHours,
+    link: `${context.url()}/cases?state=all&item=${id}`,
+  };
   await sendMail(client, { to: rows[0].email, subject: t('owner.subject', values), text: t('owner.text', values) });
 }
 

@@ -62,6 +62,19 @@ export const caseRoutes = [
   }),
   route({
     method: 'GET',
+    path: '/api/voices/owners',
+    summary: 'Members of staff whom a case can be handed to, by name; the first 200',
+    permission: 'voices.read',
+    reply: pageOf(z.object({ id: z.string(), name: z.string() })),
+    run: async ({ context }) => {
+      const { rows } = await context.records.pool.query<{ id: string; name: string }>(
+        'SELECT id, name FROM staff_users WHERE disabled_at IS NULL ORDER BY lower(name), id LIMIT 200',
+      );
+      return { items: rows, nextCursor: null };
+    },
+  }),
+  route({
+    method: 'GET',
     path: '/api/voices/cases/{id}',
     summary: 'One case with all that happened to it',
     permission: 'voices.read',

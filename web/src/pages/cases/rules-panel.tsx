@@ -1,0 +1,253 @@
+import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { formatList, formatNumber } from '../../format.ts';
+import { Button, ConfirmButton } from '../../kit/button.tsx';
+import { SelectField, Switch, TextField } from '../../kit/field.tsx';
+import { Row, Stack } from '../../kit/layout.tsx';
+import { SidePanel } from '../../kit/panel.tsx';
+import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { useMay } from '../../session.tsx';
+import { type Translate, useText } from '../../text.tsx';
+import { type CaseRule, casesApi, type RuleInput } from './api.ts';
+import styles from './cases.module.css';
+
+const KINDS = ['nps', 'csat', 'ces', 'rating'] as const;
+const HOURS = [1, 2, 4, 8, 24, 48, 72, 168] as const;
+
+const start = (): RuleInput => ({
+  name: '',
+  enabled: true,
+  conditions: {
+    scoreAtMost: 6,
+    scoreKinds: ['nps'],
+    moods: [],
+    topics: [],
+    words: [],
+    of: [],
+    surveys: [],
+    languages: [],
+  },
+  owners: [],
+  dueHours: 24,
+});
+
+/** The rules by which cases are opened: looked at in their order, the first that fits opens one. */
+export function RulesPanel({ onClose }: { onClose: () => void }) {
+  const t = useText();
+  const mayWrite = useMay('voices.write');
+  const queries = useQueryClient();
+  const [edited, setEdited] = useState<{ id: string | null; input: RuleInput } | null>(null);
+  const read = useQuery({ queryKey: ['cases', 'rules'], queryFn: ({ signal }) => casesApi.rules(signal) });
+  const saved = () => {
+    setEdited(null);
+    queries.invalidateQueries({ queryKey: ['cases'] });
+  };
+  const save = useMutation({
+    mutationFn: ({ id, input }: { id: string | null; input: RuleInput }) =>
+      id === null ? casesApi.makeRule(input) : casesApi.changeRule(id, input),
+    onSuccess: saved,
+  });
+  const remove = useMutation({ mutationFn: (id: string) => casesApi.removeRule(id), onSuccess: saved });
+  const rules = read.data?.items ?? [];
+  return (
+    <SidePanel title={t('cases.rules')} sub={t('cases.rulesHint')} onClose={onClose}>
+      <Stack gap={16}>
+        {read.isPending ? (
+          <Loading>
+            <Skeleton height={120} />
+          </Loading>
+        ) : null}
+        {read.error ? <Refusal title={t('cases.failed')} error={read.error} onRetry={() => read.refetch()} /> : null}
+        {(save.error ?? remove.error) ? (
+          <Refusal title={t('cases.actFailed')} error={(save.error ?? remove.error)!} />
+        ) : null}
+        {edited ? (
+          <Editor
+            input={edited.input}
+            busy={save.isPending}
+            onChange={(input) => setEdited({ ...edited, input })}
+            onSave={() => save.mutate(edited)}
+            onCancel={() => setEdited(null)}
+          />
+        ) : (
+          <>
+            {read.isSuccess && rules.length === 0 ? (
+              <NothingHere title={t('cases.noRules')} text={t('cases.noRulesText')} />
+            ) : null}
+            <ul className={styles.rules}>
+              {rules.map((rule) => (
+                <li key={rule.id} className={styles.rule}>
+                  <strong>
+                    <bdi>{rule.name}</bdi>
+                  </strong>
+                  <p>{ruleWords(rule, t)}</p>
+                  {mayWrite ? (
+                    <Row>
+                      <Switch
+                        label={t('cases.enabled')}
+                        checked={rule.enabled}
+                        onChange={(enabled) => save.mutate({ id: rule.id, input: { ...inputOf(rule), enabled } })}
+                      />
+                      <Button small onClick={() => setEdited({ id: rule.id, input: inputOf(rule) })}>
+                        {t('cases.change')}
+                      </Button>
+                      <ConfirmButton
+                        question={t('cases.removeQuestion')}
+                        confirm={t('cases.remove')}
+                        onConfirm={() => remove.mutate(rule.id)}
+                      >
+                        <IconTrash size={15} aria-hidden /> {t('cases.remove')}
+                      </ConfirmButton>
+                    </Row>
+                  ) : null}
+                </li>
+              ))}
+            </ul>
+            {mayWrite ? (
+              <Row>
+                <Button
+                  look="main"
+                  icon={<IconPlus size={16} />}
+                  onClick={() => setEdited({ id: null, input: { ...start(), name: t('cases.firstRule') } })}
+                >
+                  {t('cases.addRule')}
+                </Button>
+              </Row>
+            ) : null}
+          </>
+        )}
+      </Stack>
+    </SidePanel>
+  );
+}
+
+const inputOf = ({ id: _, place: __, opened: ___, ...input }: CaseRule): RuleInput => input;
+
+function ruleWords({ conditions: is, dueHours, opened }: CaseRule, t: Translate): string {
+  const parts = [
+    ...(is.scoreAtMost === undefined
+      ? []
+      : [
+          t('cases.scoreWords', {
+            kinds: formatList((is.scoreKinds.length > 0 ? is.scoreKinds : KINDS).map((kind) => kind.toUpperCase())),
+            score: formatNumber(is.scoreAtMost),
+          }),
+        ]),
+    ...(is.moods.length > 0 ? [formatList(is.moods.map((mood) => t(`cases.mood.${mood}`)))] : []),
+    ...(is.words.length > 0 ? [`“${is.words.join('”, “')}”`] : []),
+    ...(is.trait ? [`${is.trait.name} ≥ ${formatNumber(is.trait.atLeast)}`] : []),
+    t('cases.within', { count: dueHours }),
+    t('cases.openedByRule', { count: opened }),
+  ];
+  return parts.join(' · ');
+}
+
+function Editor({
+  input,
+  busy,
+  onChange,
+  onSave,
+  onCancel,
+}: {
+  input: RuleInput;
+  busy: boolean;
+  onChange: (input: RuleInput) => void;
+  onSave: () => void;
+  onCancel: () => void;
+}) {
+  const t = useText();
+  const { conditions: is } = input;
+  const [words, setWords] = useState(is.words.join(', '));
+  const set = (change: Partial<RuleInput['conditions']>) => onChange({ ...input, conditions: { ...is, ...change } });
+  const owners = useQuery({
+    queryKey: ['cases', 'owners'],
+    queryFn: ({ signal }) => casesApi.owners(signal),
+    staleTime: 60_000,
+  });
+  const number = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text));
+  return (
+    <Stack gap={14}>
+      <TextField label={t('cases.ruleName')} value={input.name} onChange={(name) => onChange({ ...input, name })} />
+      <SelectField
+        label={t('cases.scoreOf')}
+        value={is.scoreKinds[0] ?? ''}
+        choices={[
+          { value: '', label: t('cases.anyScore') },
+          ...KINDS.map((value) => ({ value, label: value === 'rating' ? t('cases.rating') : value.toUpperCase() })),
+        ]}
+        onChange={(kind) => set({ scoreKinds: KINDS.filter((one) => one === kind) })}
+      />
+      <TextField
+        label={t('cases.scoreAtMost')}
+        hint={t('cases.scoreAtMostHint')}
+        digits
+        value={is.scoreAtMost === undefined ? '' : String(is.scoreAtMost)}
+        onChange={(text) => set({ scoreAtMost: number(text) })}
+      />
+      <SelectField
+        label={t('cases.moodLabel')}
+        value={is.moods[0] ?? ''}
+        choices={[
+          { value: '', label: t('cases.anyMood') },
+          ...(['negative', 'neutral', 'positive'] as const).map((value) => ({
+            value,
+            label: t(`cases.mood.${value}`),
+          })),
+        ]}
+        onChange={(mood) =>
+          set({ moods: (['negative', 'neutral', 'positive'] as const).filter((one) => one === mood) })
+        }
+      />
+      <TextField
+        label={t('cases.words')}
+        hint={t('cases.wordsHint')}
+        value={words}
+        onChange={(text) => {
+          setWords(text);
+          set({ words: text.split(',').flatMap((word) => word.trim() || []) });
+        }}
+      />
+      <Row>
+        <TextField
+          label={t('cases.trait')}
+          value={is.trait?.name ?? ''}
+          onChange={(name) => set({ trait: name === '' ? undefined : { name, atLeast: is.trait?.atLeast ?? 0 } })}
+        />
+        {is.trait ? (
+          <TextField
+            label={t('cases.atLeast')}
+            digits
+            value={String(is.trait.atLeast)}
+            onChange={(text) => set({ trait: { name: is.trait!.name, atLeast: number(text) ?? 0 } })}
+          />
+        ) : null}
+      </Row>
+      <SelectField
+        label={t('cases.owner')}
+        searchable
+        value={input.owners[0] ?? ''}
+        choices={[
+          { value: '', label: t('cases.nobody') },
+          ...(owners.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={(owner) => onChange({ ...input, owners: owner === '' ? [] : [owner] })}
+      />
+      <SelectField
+        label={t('cases.dueWithin')}
+        value={String(input.dueHours)}
+        choices={[...new Set([...HOURS, input.dueHours])].map((hours) => ({
+          value: String(hours),
+          label: t('cases.within', { count: hours }),
+        }))}
+        onChange={(hours) => onChange({ ...input, dueHours: Number(hours) })}
+      />
+      <Row>
+        <Button look="main" busy={busy} disabled={input.name.trim() === ''} onClick={onSave}>
+          {t('kit.save')}
+        </Button>
+        <Button onClick={onCancel}>{t('kit.cancel')}</Button>
+      </Row>
+    </Stack>
+  );
+}
