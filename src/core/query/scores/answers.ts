@@ -20,15 +20,17 @@ export const property = (name: string) => ({ of: 'property', name }) as const;
 /** A value of a field, as far as values are told apart. */
 export const valueSql = (scope: Scope, field: Field) => `substringUTF8(${scope.field(field).text}, 1, ${VALUE_LENGTH})`;
 
-/** Conditions of `scope.where`: events of a score that have a number. */
-export const scored = (scope: Scope, what: What) => [
+/** Conditions of `scope.where`: events of a score that have a number; those that took one back too, where they are to be seen. */
+export const scored = (scope: Scope, what: What, withdrawn = false) => [
   scope.names([what]) ?? undefined,
   scope.what(what),
-  `${scope.field(property('score')).number} IS NOT NULL`,
+  `(${scope.field(property('score')).number} IS NOT NULL${
+    withdrawn ? ` OR ${scope.field(property('withdrawn')).text} = 'true'` : ''
+  })`,
 ];
 
 /**
- * Each answer once: of those with the same response and question the last. Rows of score, scale, person and what is asked
+ * Each answer once: of those with the same response and question the last, unless that took it back. Rows of score, scale, person and what is asked
  * for beside, by name; scores without a scale are of the usual one.
  */
 export function answersSql(
@@ -42,11 +44,12 @@ export function answersSql(
   const [response, question] = [scope.field(property('responseId')).text, scope.field(property('questionId')).text];
   const columns: Record<string, string> = {
     ...beside,
-    score: `assumeNotNull(${given})`,
+    counts: `${given} IS NOT NULL`,
+    score: `ifNull(${given}, 0)`,
     scale: `ifNull(${top}, ${of === 'nps' ? 10 : 5})`,
     person: scope.person,
   };
-  const where = scope.where(span, ...scored(scope, what));
+  const where = scope.where(span, ...scored(scope, what, true));
   return `SELECT ${Object.keys(columns)
     .map((name, index) => `last.${index + 1} AS ${name}`)
     .join(', ')} FROM (
@@ -54,5 +57,5 @@ SELECT argMax((${Object.values(columns).join(', ')}), (e.timestamp, e.received_a
 ${scope.from()}
 ${where}
 GROUP BY if(${response} = '', toString(e.event_id), concat(${response}, '\\0', ${question}))
-)`;
+) WHERE counts`;
 }

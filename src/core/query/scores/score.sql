@@ -1,16 +1,16 @@
 -- NPS · score
 SELECT toString(bucket) AS bucket, toInt32(place) AS place, score, scale, count() AS times
 FROM (
-SELECT last.1 AS bucket, last.2 AS place, last.3 AS score, last.4 AS scale, last.5 AS person FROM (
-SELECT argMax((roundDown(toUnixTimestamp64Milli(e.timestamp), [1777852800000, 1778457600000]), 0, assumeNotNull(toFloat64OrNull(toString(e.properties.`score`))), ifNull(toFloat64OrNull(toString(e.properties.`scale`)), 10), dictGetOrDefault('person_overrides_map', 'person_id', e.origin_id, e.person_id)), (e.timestamp, e.received_at, e.event_id)) AS last
+SELECT last.1 AS bucket, last.2 AS place, last.3 AS counts, last.4 AS score, last.5 AS scale, last.6 AS person FROM (
+SELECT argMax((roundDown(toUnixTimestamp64Milli(e.timestamp), [1777852800000, 1778457600000]), 0, toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL, ifNull(toFloat64OrNull(toString(e.properties.`score`)), 0), ifNull(toFloat64OrNull(toString(e.properties.`scale`)), 10), dictGetOrDefault('person_overrides_map', 'person_id', e.origin_id, e.person_id)), (e.timestamp, e.received_at, e.event_id)) AS last
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p4:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
   AND e.name IN {p1:Array(String)}
   AND (e.name = {p2:String} AND toString(e.properties.`kind`) IN {p3:Array(String)})
-  AND toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL
+  AND (toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL OR toString(e.properties.`withdrawn`) = 'true')
 GROUP BY if(toString(e.properties.`responseId`) = '', toString(e.event_id), concat(toString(e.properties.`responseId`), '\0', toString(e.properties.`questionId`)))
-)
+) WHERE counts
 )
 GROUP BY bucket, place, score, scale ORDER BY bucket, place, score, scale
 -- {"p1":["Question Answered"],"p2":"Question Answered","p3":["nps"],"p4":1777852800000,"p5":1779062400000}
@@ -35,23 +35,23 @@ WHERE e.timestamp >= fromUnixTimestamp64Milli({p4:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
   AND e.name IN {p1:Array(String)}
   AND (e.name = {p2:String} AND toString(e.properties.`kind`) IN {p3:Array(String)})
-  AND toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL
+  AND (toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL)
 GROUP BY value) ORDER BY times DESC, value LIMIT {p6:UInt32}
 -- {"p1":["Question Answered"],"p2":"Question Answered","p3":["csat"],"p4":1777852800000,"p5":1779062400000,"p6":10}
 
 -- CSAT by device · score
 SELECT toString(bucket) AS bucket, toInt32(place) AS place, score, scale, count() AS times
 FROM (
-SELECT last.1 AS bucket, last.2 AS place, last.3 AS score, last.4 AS scale, last.5 AS person FROM (
-SELECT argMax((roundDown(toUnixTimestamp64Milli(e.timestamp), [1777852800000, 1778457600000]), toInt32(if(indexOf({p1:Array(String)}, substringUTF8(toString(e.device), 1, 500)) = 0, 0, indexOf({p1:Array(String)}, substringUTF8(toString(e.device), 1, 500)) - 1)), assumeNotNull(toFloat64OrNull(toString(e.properties.`score`))), ifNull(toFloat64OrNull(toString(e.properties.`scale`)), 5), dictGetOrDefault('person_overrides_map', 'person_id', e.origin_id, e.person_id)), (e.timestamp, e.received_at, e.event_id)) AS last
+SELECT last.1 AS bucket, last.2 AS place, last.3 AS counts, last.4 AS score, last.5 AS scale, last.6 AS person FROM (
+SELECT argMax((roundDown(toUnixTimestamp64Milli(e.timestamp), [1777852800000, 1778457600000]), toInt32(if(indexOf({p1:Array(String)}, substringUTF8(toString(e.device), 1, 500)) = 0, 0, indexOf({p1:Array(String)}, substringUTF8(toString(e.device), 1, 500)) - 1)), toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL, ifNull(toFloat64OrNull(toString(e.properties.`score`)), 0), ifNull(toFloat64OrNull(toString(e.properties.`scale`)), 5), dictGetOrDefault('person_overrides_map', 'person_id', e.origin_id, e.person_id)), (e.timestamp, e.received_at, e.event_id)) AS last
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p6:Int64}, 'UTC')
   AND e.name IN {p2:Array(String)}
   AND (e.name = {p3:String} AND toString(e.properties.`kind`) IN {p4:Array(String)})
-  AND toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL
+  AND (toFloat64OrNull(toString(e.properties.`score`)) IS NOT NULL OR toString(e.properties.`withdrawn`) = 'true')
 GROUP BY if(toString(e.properties.`responseId`) = '', toString(e.event_id), concat(toString(e.properties.`responseId`), '\0', toString(e.properties.`questionId`)))
-)
+) WHERE counts
 )
 GROUP BY bucket, place, score, scale ORDER BY bucket, place, score, scale
 -- {"p1":[],"p2":["Question Answered"],"p3":"Question Answered","p4":["csat"],"p5":1777852800000,"p6":1779062400000}

@@ -100,6 +100,16 @@ describe('scores', () => {
     assert.deepEqual([total!.answers, total!.value], [2, 1]);
   });
 
+  it('an answer that was taken back does not count', async () => {
+    await storeEvents(context, [
+      answer('nps', 2, { at: '2026-05-05T12:00:00Z', of: { responseId: 'same' } }),
+      answer('nps', '', { at: '2026-05-05T12:00:05Z', of: { responseId: 'same', withdrawn: true } }),
+      answer('nps', 10, { at: '2026-05-05T12:00:05Z' }),
+    ]);
+    const { total } = (await run()).series[0]!;
+    assert.deepEqual([total!.answers, total!.value], [1, 1]);
+  });
+
   it('is told by any field, with the response rate of each, and leads to the people', async () => {
     await storeEvents(context, [
       answer('nps', 10, { person: 1, device: 'mobile', of: { responseId: 'a' } }),
