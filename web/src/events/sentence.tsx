@@ -27,10 +27,22 @@ const SUBJECT: Partial<Record<EventKind, string[]>> = {
   ticketReplied: ['subject', 'title', 'ticket_subject', 'name'],
   ticketSolved: ['subject', 'title', 'ticket_subject', 'name'],
   formSubmitted: ['form_name', 'name', 'title', 'form'],
+  formUsed: ['form'],
+  pageInteracted: ['path'],
   reviewWritten: ['product_name', 'name', 'product_id'],
-  surveyAnswered: ['survey_name', 'name', 'title'],
+  reviewPosted: ['site'],
+  mentionPublished: ['site'],
+  feedbackGiven: ['path'],
+  surveyAnswered: ['survey_name', 'survey', 'name', 'title'],
+  surveyShown: ['survey'],
+  surveyDismissed: ['survey'],
+  surveySent: ['survey'],
+  questionAnswered: ['question'],
   adSeen: ['name', 'promotion_name', 'campaign_name', 'creative'],
   adClicked: ['name', 'promotion_name', 'campaign_name', 'creative'],
+  uTurned: ['to'],
+  slowPage: ['path'],
+  formAbandoned: ['form'],
   storeVisited: ['store_name', 'store', 'name', 'city'],
 };
 
@@ -135,8 +147,21 @@ export function eventNotes(event: TimelineEvent, t: Translate): string[] {
       ...tellingProperties(Object.fromEntries(Object.entries(event.properties).filter(([name]) => !told.has(name)))),
     );
   }
+  if (SAID.has(kind)) notes.push(...answerNotes(event.properties));
+  if (kind === 'voiceUnderstood' && Array.isArray(event.properties.topics))
+    notes.push(...event.properties.topics.flatMap((topic) => text(topic) ?? []).slice(0, 3));
   // Within a session its header says so, once.
   if (event.campaign?.name && event.sessionStart === null)
     notes.push(t('event.campaign', { name: event.campaign.name }));
   return notes;
+}
+
+/** What customers say: their words stand beside the sentence. */
+const SAID: ReadonlySet<EventKind> = new Set(['questionAnswered', 'feedbackGiven', 'reviewPosted', 'mentionPublished']);
+
+/** The answer itself: a score out of how many, what was chosen, what was written. */
+function answerNotes({ score, scale, choice, choices, text: written }: Record<string, unknown>): string[] {
+  const given = typeof score === 'number' ? `${score} / ${scale ?? 10}` : text(choice);
+  const chosen = Array.isArray(choices) ? choices.map((one) => text(one)) : [];
+  return [given, ...chosen, text(written)].filter((one) => one !== null).map((one) => cut(one));
 }
