@@ -80,7 +80,6 @@ const start: StartPart = (sdk, inside) => {
   });
 
   function draw(): HTMLElement {
-    const title = newId();
     const problem = el('p', { class: 'bad', role: 'alert' });
     const rating = config.scale === 'none' ? undefined : drawScale(config.scale, words);
     const text = el('textarea', { class: 'wide', rows: 4, maxlength: TEXT_CHARACTERS, name: 'text' });
@@ -115,7 +114,7 @@ const start: StartPart = (sdk, inside) => {
         novalidate: true,
         async submit(event: Event) {
           event.preventDefault();
-          const score = rating && rating.value();
+          const score = rating?.value();
           const said = text.value.trim();
           problem.textContent = '';
           if (!said && score == null) problem.textContent = words.needed;
@@ -140,7 +139,7 @@ const start: StartPart = (sdk, inside) => {
       el(
         'div',
         'step',
-        el('h2', { class: 'title', id: title }, words.question),
+        el('h2', 'title', words.question),
         rating && el('div', 'field', rating.element),
         el('label', 'row', el('span', '', words.text), text),
         config.askEmail && el('label', 'row', el('span', '', words.email), email),
@@ -156,7 +155,7 @@ const start: StartPart = (sdk, inside) => {
       {
         class: `tl popover ${position}`,
         role: 'dialog',
-        'aria-labelledby': title,
+        'aria-label': words.question,
         keydown(event: KeyboardEvent) {
           if (event.key === 'Escape') close();
         },

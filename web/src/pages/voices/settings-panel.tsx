@@ -31,7 +31,7 @@ export function SettingsPanel({ onClose }: { onClose: () => void }) {
 
 function Form({ of }: { of: SettingsReply }) {
   const t = useText();
-  const mayWrite = useMay('voices.write');
+  const mayWrite = useMay('voiceSettings.write');
   const queries = useQueryClient();
   const { serviceKeyKept, state, ...before } = of;
   const [settings, setSettings] = useState(before);
