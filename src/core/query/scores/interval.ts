@@ -1,3 +1,5 @@
+import { wilson } from '../wilson.ts';
+
 /** 95 %, two-sided. */
 const Z = 1.959963984540054;
 
@@ -8,13 +10,10 @@ export interface Estimate {
   high: number;
 }
 
-/** A share of successes, with Wilson's interval (1927). Null of nothing. */
+/** A share of successes, with Wilson's interval. Null of nothing. */
 export function share(successes: number, of: number): Estimate | null {
-  if (of === 0) return null;
-  const p = successes / of;
-  const centre = (p + (Z * Z) / (2 * of)) / (1 + (Z * Z) / of);
-  const half = (Z / (1 + (Z * Z) / of)) * Math.sqrt((p * (1 - p)) / of + (Z * Z) / (4 * of * of));
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  const found = wilson(successes, of);
+  return found && { value: found.share, low: found.low, high: found.high };
 }
 
 /**
