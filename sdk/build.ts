@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, minifySync } from 'vite';
+import { trimRrweb } from './trim-rrweb.ts';
 
 /**
  * Builds the SDK into dist/: served/sdk.js, which pages load; served/<part>.<hash>.js for each file of src/parts, with
@@ -15,6 +16,7 @@ async function bundle(entry: string, format: 'iife' | 'es', parts: object = {}):
   const result = await build({
     configFile: false,
     logLevel: 'warn',
+    plugins: [trimRrweb()],
     root: fileURLToPath(folder),
     define: { SDK_VERSION: JSON.stringify(version), SDK_PARTS: JSON.stringify(parts) },
     build: {
@@ -50,4 +52,8 @@ for (const entry of readdirSync(new URL('src/parts/', folder))) {
   parts[name] = { file, integrity: `sha256-${hash.toString('base64')}` };
   writeFileSync(new URL(file, served), code);
 }
+// The hosted page of surveys is no part: pages of ours load it, and the server finds it by its name.
+const surveyPage = await bundle('surveys/page.ts', 'iife');
+const surveyHash = createHash('sha256').update(surveyPage).digest('hex').slice(0, 12);
+writeFileSync(new URL(`survey-page.${surveyHash}.js`, served), surveyPage);
 writeFileSync(new URL('parts.js', served), await bundle('parts.ts', 'iife', parts));
