@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context as HonoContext } from 'hono';
 import type { Config } from '../../kernel/config.ts';
-import { refuse } from '../../kernel/refusal.ts';
+import { type Refusal, refuse } from '../../kernel/refusal.ts';
 import { decompress } from './decompress.ts';
 import type { Envelope } from './incoming.ts';
 
@@ -34,9 +34,7 @@ const incomingOf = (http: HonoContext) => (http.env as { incoming?: IncomingMess
 
 /** The body as text, decompressed. Refuses a body over BODY_BYTES with 413, without reading on. */
 export async function readText(call: Call): Promise<string> {
-  const incoming = incomingOf(call.http);
-  if (Number(call.header('content-length') ?? 0) > BODY_BYTES) throw tooLarge();
-  const raw = incoming ? await readIncoming(incoming) : await readStream(call.http.req.raw.body);
+  const raw = await readBytes(call, BODY_BYTES, tooLarge);
   const encoding = call.header('content-encoding');
   const body = encoding && encoding !== 'identity' ? await decompress(raw, encoding, BODY_BYTES, tooLarge) : raw;
   const text = body.toString('utf8');
@@ -45,13 +43,20 @@ export async function readText(call: Call): Promise<string> {
 
 const tooLarge = () => refuse.tooLarge(`The body is larger than ${BODY_BYTES / 1024} kB, the limit here.`);
 
-function readIncoming(incoming: IncomingMessage): Promise<Buffer> {
+/** The body as it came. Throws what `tooLarge` makes for one of more than `limit` bytes, without reading on. */
+export async function readBytes(call: Call, limit: number, tooLarge: () => Refusal): Promise<Buffer> {
+  const incoming = incomingOf(call.http);
+  if (Number(call.header('content-length') ?? 0) > limit) throw tooLarge();
+  return incoming ? readIncoming(incoming, limit, tooLarge) : readStream(call.http.req.raw.body, limit, tooLarge);
+}
+
+function readIncoming(incoming: IncomingMessage, limit: number, tooLarge: () => Refusal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.byteLength;
-      if (size > BODY_BYTES) {
+      if (size > limit) {
         incoming.removeAllListeners('data');
         reject(tooLarge());
       } else chunks.push(chunk);
@@ -67,12 +72,16 @@ function readIncoming(incoming: IncomingMessage): Promise<Buffer> {
   });
 }
 
-async function readStream(stream: ReadableStream<Uint8Array> | null): Promise<Buffer> {
+async function readStream(
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+  tooLarge: () => Refusal,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream ?? []) {
     size += chunk.byteLength;
-    if (size > BODY_BYTES) throw tooLarge();
+    if (size > limit) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Context } from '../../kernel/context.ts';
 import { CONSOLE_DIR } from './console-files.ts';
 import { type Health, health } from './health.ts';
+import { partNames, remedyOf } from './parts.ts';
 import { type StoreReports, storeReports } from './stores.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +45,7 @@ export async function examine(context: Context): Promise<Report> {
     ...storeChecks(state, stores),
     intakeCheck(state),
     streamCheck(state),
+    ...partChecks(state),
     state.stores.records.up ? quarantineCheck(context) : null,
     state.stores.records.up ? sourcesCheck(context) : null,
     diskCheck(context.config.dataDir),
@@ -114,6 +116,13 @@ function streamCheck({ stream }: Health): Check {
     'It catches up when less comes in; if it never does, this machine is too small for what is sent.',
   );
 }
+
+const partChecks = ({ paused }: Health): Check[] =>
+  partNames().map((name) => {
+    const title = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+    const reason = paused[name];
+    return reason ? failing(title, `Pauses: ${reason}.`, remedyOf(name)) : ok(title, 'Works.');
+  });
 
 async function quarantineCheck(context: Context): Promise<Check> {
   const { rows } = await context.records.pool.query<{ waiting: number; today: number }>(

@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import type { PartitionState } from '../../kernel/log.ts';
 import { streamMetrics } from '../stream/metrics.ts';
+import { pausedParts } from './parts.ts';
 
 /** A store that has not answered by then counts as away. */
 const STORE_TIMEOUT_MS = 2000;
@@ -14,11 +15,13 @@ export interface StoreHealth {
 }
 
 export interface Health {
-  /** `ok`; `degraded` where a store is away and events wait; `failing` where events are refused. */
+  /** `ok`; `degraded` where a store is away and events wait, or a part pauses; `failing` where events are refused. */
   status: 'ok' | 'degraded' | 'failing';
   stores: { events: StoreHealth; records: StoreHealth; log: StoreHealth };
   intake: { accepting: boolean; reason: string | null };
   stream: { ready: boolean | null; trouble: string | null; partitions: PartitionState[] };
+  /** Parts that pause, and why: recordings where their files cannot be stored. */
+  paused: Record<string, string>;
 }
 
 const held = new WeakMap<object, { health: Promise<Health>; until: number }>();
@@ -37,7 +40,8 @@ export function health(context: Context): Promise<Health> {
 
 async function look(context: Context): Promise<Health> {
   let partitions: PartitionState[] = [];
-  const [events, records, log] = await Promise.all([
+  const [paused, events, records, log] = await Promise.all([
+    pausedParts(context),
     timed(() => context.events.ping()),
     timed(() => context.records.pool.query('SELECT 1')),
     timed(async () => {
@@ -46,12 +50,13 @@ async function look(context: Context): Promise<Health> {
   ]);
   const reason = log.up ? context.log.full() : 'the log does not answer';
   const metrics = streamMetrics();
-  const up = events.up && records.up && !metrics?.trouble;
+  const up = events.up && records.up && !metrics?.trouble && Object.keys(paused).length === 0;
   return {
     status: reason !== null ? 'failing' : up ? 'ok' : 'degraded',
     stores: { events, records, log },
     intake: { accepting: reason === null, reason },
     stream: { ready: metrics?.ready ?? null, trouble: metrics?.trouble ?? null, partitions },
+    paused,
   };
 }
 

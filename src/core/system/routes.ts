@@ -23,6 +23,7 @@ const HealthReply = z.object({
     trouble: z.string().nullable(),
     partitions: z.array(Partition),
   }),
+  paused: z.record(z.string(), z.string()).describe('Parts that pause, and why; events are accepted all the same.'),
 });
 
 const StoreReport = z.object({

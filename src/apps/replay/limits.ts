@@ -1,0 +1,48 @@
+import { Allowance } from '../../kernel/allowance.ts';
+
+/** One chunk, as it comes and unpacked. */
+export const CHUNK_PACKED_BYTES = 1024 * 1024;
+export const CHUNK_BYTES = 8 * 1024 * 1024;
+export const CHUNK_EVENTS = 50_000;
+/** Levels of nesting in a chunk's JSON: about three for each level of the page's own tree. */
+export const CHUNK_DEPTH = 1500;
+
+/** One recording: unpacked bytes, chunks, and from its first event to its last. */
+export const RECORDING_BYTES = 500 * 1024 * 1024;
+export const RECORDING_CHUNKS = 10_000;
+export const RECORDING_MS = 24 * 60 * 60_000;
+
+/** A recording to which nothing was added for so long is finished. */
+export const QUIET_MS = 30 * 60_000;
+
+export const ASSET_BYTES = 1024 * 1024;
+export const ASSETS_ASKED = 500;
+/** Files that one chunk may name. */
+export const CHUNK_ASSETS = 1000;
+
+/** Longest texts that are kept of a chunk's envelope. */
+export const ID_LENGTH = 512;
+export const URL_LENGTH = 2000;
+export const TITLE_LENGTH = 500;
+
+/** Marks of each kind kept of one chunk: more say nothing on a timeline. */
+export const MARKS = 300;
+
+/** Calls a minute. A recorder sends one every few seconds, and a company behind one address has many visitors. */
+export const CALLS_OF_SOURCE = 60_000;
+export const CALLS_OF_NETWORK = 12_000;
+/** Recordings that one network begins in a minute. */
+export const BEGUN_OF_NETWORK = 1000;
+
+/** What one process counts; all may be set for a test. */
+export class IntakeLimits {
+  readonly source: Allowance;
+  readonly network: Allowance;
+  readonly begun: Allowance;
+
+  constructor(calls: { ofSource?: number; ofNetwork?: number; begun?: number } = {}) {
+    this.source = new Allowance(calls.ofSource ?? CALLS_OF_SOURCE, 60);
+    this.network = new Allowance(calls.ofNetwork ?? CALLS_OF_NETWORK, 60);
+    this.begun = new Allowance(calls.begun ?? BEGUN_OF_NETWORK, 60);
+  }
+}
