@@ -65,6 +65,7 @@ test('the timeline can be filtered by name, channel, contact, time and text', as
   ]);
   const names = async (query: Record<string, unknown>) => (await page(person, query)).items.map((event) => event.name);
   assert.deepEqual(await names({ name: 'A' }), ['A']);
+  assert.deepEqual(await names({ without: 'A,C' }), ['B']);
   assert.deepEqual(await names({ channel: 'email' }), ['B']);
   assert.deepEqual(await names({ channel: 'email,store' }), ['C', 'B']);
   assert.deepEqual(await names({ contact: 'direct' }), ['C', 'A']);

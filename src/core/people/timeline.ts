@@ -18,6 +18,8 @@ const time = z.iso.datetime({ offset: true }).or(z.iso.date()).optional();
 
 export const timelineQuery = pageQuery.extend({
   name: z.string().max(500).optional(),
+  /** Names of events that are left out: what is measured many times a visit hides the rest. */
+  without: several,
   channel: several,
   contact: z.enum(['direct', 'indirect']).optional(),
   /** From this time on. */
@@ -68,6 +70,10 @@ function conditions(origins: readonly number[], query: TimelineQuery): { where: 
   if (query.name) {
     where.push('name = {name:String}');
     params.name = query.name;
+  }
+  if (query.without && query.without.length > 0) {
+    where.push('name NOT IN {without:Array(String)}');
+    params.without = query.without;
   }
   if (query.channel && query.channel.length > 0) {
     where.push('channel IN {channels:Array(String)}');

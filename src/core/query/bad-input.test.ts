@@ -282,6 +282,11 @@ const KINDS: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     },
     'stages',
   ),
+  heatmap: optionally(
+    { kind: kind('heatmap'), ...common, page: hostileText, map: fc.constantFrom('clicks', 'moves', 'scroll') },
+    'page',
+  ),
+  forms: optionally({ kind: kind('forms'), ...common, page: hostileText, form: hostileText }),
   friction: optionally(
     { kind: kind('friction'), ...common, steps, by: fc.constantFrom('person', 'session'), atLeast: fc.constant(5) },
     'steps',
@@ -336,6 +341,18 @@ const PARTS: Record<string, [object, fc.Arbitrary<object>]> = {
   journeyMap: [
     { kind: 'journeyMap', period: MARCH, stages: [{ name: 'a', touchpoints: [{ name: 'a', what: bought }] }] },
     fc.record({ stage: hostileNumber, touchpoint: hostileNumber }),
+  ],
+  heatmap: [
+    { kind: 'heatmap', period: MARCH, page: '*' },
+    fc.oneof(
+      fc.record({ element: hostileText }),
+      fc.record({ left: hostileNumber, right: hostileNumber, top: hostileNumber, bottom: hostileNumber }),
+      fc.record({ reached: hostileNumber }),
+    ),
+  ],
+  forms: [
+    { kind: 'forms', period: MARCH },
+    fc.record({ form: hostileText, field: hostileText }, { requiredKeys: ['form'] }),
   ],
   lifecycle: [
     { kind: 'lifecycle', period: MARCH, what: bought },

@@ -9,6 +9,7 @@ import { type Common, Scope } from './scope.ts';
 import { takeTurn } from './turns.ts';
 import { WalkThread } from './walk/pool.ts';
 import { reachOf } from './walk/reach.ts';
+import { ROWS_A_SLICE, type Rows, rowsSql } from './walk/rows.ts';
 import { type Sequences, sequencesSql } from './walk/sequences.ts';
 import type { WalkName } from './walk/walks.ts';
 
@@ -90,8 +91,35 @@ export class Query {
     }
   }
 
+  /** Walks events one by one where they have texts; a person's come together, and in slices where there are very many. */
+  async walkRows<Result>(name: string, walk: WalkName, rows: Rows, options: unknown): Promise<Result> {
+    const whole = rowsSql(rows);
+    const reach = await reachOf(this.context.events, rows);
+    const events = reach.events <= ROWS_A_SLICE ? reach.events : await this.#count(name, rows);
+    const slices = Math.max(1, Math.ceil(events / ROWS_A_SLICE));
+    const thread = ofStore(threads, this.context, () => new WalkThread());
+    const walking = thread.begin(walk, options, { codes: 1, extras: [], once: [] });
+    try {
+      for (let index = 0; index < slices; index++) {
+        const { sql, params } = slices === 1 ? whole : rowsSql(rows, { index, of: slices });
+        if (index === 0) this.statements.push({ name, statement: { sql, params } });
+        const read = { ...this.#options(), resultRows: 2 * ROWS_A_SLICE, inOwnOrder: true };
+        const bytes = await takeTurn(this.signal, () => this.context.events.bytes(sql, 'Native', params, read));
+        this.signal?.throwIfAborted();
+        await walking.bytes(owned(bytes));
+      }
+      return (await walking.end()) as Result;
+    } catch (error) {
+      walking.forget();
+      throw error;
+    }
+  }
+
   /** How many events a walk would look at. */
-  async #count(name: string, { scope, span, where = [] }: Sequences): Promise<number> {
+  async #count(
+    name: string,
+    { scope, span, where = [] }: Pick<Sequences, 'scope' | 'span' | 'where'>,
+  ): Promise<number> {
     const statement = scope.statement(
       `SELECT count() AS events ${scope.from()} ${scope.where(span, ...where.map((one) => one || undefined))}`,
     );

@@ -6,6 +6,10 @@ import { CorrelationReport } from './funnels/correlation-schema.ts';
 import { funnel } from './funnels/funnel.ts';
 import type { FunnelResult } from './funnels/result.ts';
 import { FunnelReport } from './funnels/schema.ts';
+import { forms } from './heatmaps/forms.ts';
+import type { FormsResult } from './heatmaps/forms-result.ts';
+import { type HeatmapResult, heatmap } from './heatmaps/heatmap.ts';
+import { FormsReport, HeatmapReport } from './heatmaps/schema.ts';
 import { type JourneyMapResult, journeyMap } from './journey-map/journey-map.ts';
 import { JourneyMapReport } from './journey-map/schema.ts';
 import { journey } from './journeys/journey.ts';
@@ -15,6 +19,9 @@ import type { ReportKind } from './kind.ts';
 import type { RetentionResult } from './retention/result.ts';
 import { retention } from './retention/retention.ts';
 import { RetentionReport } from './retention/schema.ts';
+import { type DriversResult, drivers } from './scores/drivers.ts';
+import { DriversReport, ScoreReport } from './scores/schema.ts';
+import { type ScoreResult, score } from './scores/score.ts';
 import { TrendReport } from './trends/schema.ts';
 import { type TrendResult, trend } from './trends/trend.ts';
 import { type EngagementResult, engagement } from './usage/engagement.ts';
@@ -42,6 +49,10 @@ export const Report = z.discriminatedUnion('kind', [
   WebReport,
   JourneyMapReport,
   FrictionReport,
+  ScoreReport,
+  DriversReport,
+  HeatmapReport,
+  FormsReport,
 ]);
 export type Report = z.output<typeof Report>;
 export type ReportInput = z.input<typeof Report>;
@@ -60,6 +71,10 @@ export interface Results {
   web: WebResult;
   journeyMap: JourneyMapResult;
   friction: FrictionResult;
+  score: ScoreResult;
+  drivers: DriversResult;
+  heatmap: HeatmapResult;
+  forms: FormsResult;
 }
 
 const KINDS: { readonly [Kind in Report['kind']]: ReportKind<Extract<Report, { kind: Kind }>, Results[Kind]> } = {
@@ -75,6 +90,10 @@ const KINDS: { readonly [Kind in Report['kind']]: ReportKind<Extract<Report, { k
   web,
   journeyMap,
   friction,
+  score,
+  drivers,
+  heatmap,
+  forms,
 };
 
 export const kindOf = (kind: Report['kind']) => KINDS[kind];

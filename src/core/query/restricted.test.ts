@@ -40,6 +40,8 @@ const REPORTS: [object, unknown][] = [
   [{ kind: 'web' }, null],
   [{ kind: 'journeyMap', stages: [{ name: 'a', touchpoints: [{ name: 'a', what: viewed }] }] }, { stage: 0 }],
   [{ kind: 'friction', steps, atLeast: 5 }, null],
+  [{ kind: 'heatmap', page: '/lamp' }, { reached: 0 }],
+  [{ kind: 'forms' }, { form: 'order' }],
 ];
 
 const eventsOf = (person: number): TestEvent[] => {
@@ -47,6 +49,8 @@ const eventsOf = (person: number): TestEvent[] => {
   return [
     { ...visit, name: 'Viewed', type: 'page', path: '/lamp', at: '2026-03-10T10:00:00Z' },
     { ...visit, name: 'Error Occurred', at: '2026-03-10T10:01:00Z' },
+    { ...visit, name: 'Page Interacted', path: '/lamp', at: '2026-03-10T10:01:00Z' },
+    { ...visit, name: 'Form Used', at: '2026-03-10T10:01:00Z', properties: { form: 'order' } },
     { ...visit, name: 'Bought', revenueMinor: 500, currency: 'EUR', at: '2026-03-10T10:02:00Z' },
   ];
 };

@@ -180,7 +180,7 @@ export async function statementsOf(
 const TOO_LONG: ReadonlySet<number> = new Set([167, 168, 306, 718]);
 
 /** Turns the engine's limits into sentences. */
-async function limited<T>(query: Query, work: () => Promise<T>): Promise<T> {
+export async function limited<T>(query: Query, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

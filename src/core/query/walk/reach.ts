@@ -10,7 +10,7 @@ const MOST = 0.25;
  */
 export async function reachOf(
   events: Events,
-  { scope, span, names }: Sequences,
+  { scope, span, names }: Pick<Sequences, 'scope' | 'span' | 'names'>,
 ): Promise<{ events: number; most: boolean }> {
   const [all] = await events.query<{ events: string; first: string; last: string }>(
     `SELECT count() AS events, toUnixTimestamp64Milli(min(timestamp)) AS first,

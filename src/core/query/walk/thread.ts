@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
+import { readNative } from './native.ts';
 import { walkBytes } from './read.ts';
 import type { Reading } from './sequences.ts';
-import type { Walk, Walker } from './walk.ts';
+import type { RowWalk, RowWalker, Walk, Walker } from './walk.ts';
 import { WALKS } from './walks.ts';
 
 /** To the thread: a walk begins, gets the bytes of one or more answers, and ends with its result. */
@@ -12,7 +13,7 @@ export type ToThread =
   | { id: number; verb: 'forget' };
 export type FromThread = { id: number; result?: unknown; error?: string };
 
-const walkers = new Map<number, { walker: Walker<unknown>; reading: Reading }>();
+const walkers = new Map<number, { walker: Walker<unknown> | RowWalker<unknown>; reading: Reading }>();
 const port = parentPort!;
 
 port.on('message', (message: ToThread) => void handle(message));
@@ -36,7 +37,9 @@ function handle(message: ToThread): Promise<void> {
 
 async function act(message: ToThread): Promise<unknown> {
   if (message.verb === 'begin') {
-    const load = (WALKS as Record<string, () => Promise<Walk<unknown, unknown>>>)[message.walk];
+    const load = (WALKS as Record<string, () => Promise<Walk<unknown, unknown> | RowWalk<unknown, unknown>>>)[
+      message.walk
+    ];
     if (!load) throw new Error(`There is no walk "${message.walk}".`);
     const walk = await load();
     walkers.set(message.id, { walker: walk.begin(message.options), reading: message.reading });
@@ -46,7 +49,9 @@ async function act(message: ToThread): Promise<unknown> {
   if (message.verb === 'forget') return void walkers.delete(message.id);
   if (!walking) throw new Error('The walk is not under way.');
   if (message.verb === 'bytes') {
-    walkBytes(message.bytes, walking.reading, walking.walker);
+    const { walker, reading } = walking;
+    if ('block' in walker) for (const block of readNative(message.bytes)) walker.block(block);
+    else walkBytes(message.bytes, reading, walker);
     return null;
   }
   walkers.delete(message.id);

@@ -1,3 +1,5 @@
+import type { Block } from './native.ts';
+
 /**
  * A walk looks at each subject's events in the order of their time, once, and adds them up: what SQL says badly and slowly
  * (funnels, journeys, retention). It runs in a thread of its own, on numbers only.
@@ -6,9 +8,20 @@ export interface Walk<Options, Result> {
   begin(options: Options): Walker<Result>;
 }
 
+/** Of rows with texts. */
+export interface RowWalk<Options, Result> {
+  begin(options: Options): RowWalker<Result>;
+}
+
 export interface Walker<Result> {
   /** One subject (a person, an account, a visit); never called twice for the same one. */
   subject(of: Sequence): void;
+  result(): Result;
+}
+
+/** Looks at rows with texts as they come (rows.ts), a block of columns at a time. */
+export interface RowWalker<Result> {
+  block(of: Block): void;
   result(): Result;
 }
 

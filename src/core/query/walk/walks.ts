@@ -1,4 +1,4 @@
-import type { Walk } from './walk.ts';
+import type { RowWalk, Walk } from './walk.ts';
 
 /** Every walk, by the name under which reports ask for it. The thread that walks loads only what is asked for. */
 export const WALKS = {
@@ -8,5 +8,7 @@ export const WALKS = {
   retention: async () => (await import('../retention/walk.ts')).retentionWalk,
   journeyMap: async () => (await import('../journey-map/walk.ts')).journeyMapWalk,
   friction: async () => (await import('../friction/walk.ts')).frictionWalk,
-} as const satisfies Record<string, () => Promise<Walk<never, unknown>>>;
+  heatmap: async () => (await import('../heatmaps/heatmap-walk.ts')).heatmapWalk,
+  forms: async () => (await import('../heatmaps/forms-walk.ts')).formsWalk,
+} as const satisfies Record<string, () => Promise<Walk<never, unknown> | RowWalk<never, unknown>>>;
 export type WalkName = keyof typeof WALKS;
