@@ -13,6 +13,8 @@ export interface Mail {
   text: string;
   html?: string;
   replyTo?: string;
+  /** Where a POST ends such mails: mail programs show it as a button (RFC 8058). */
+  unsubscribe?: string;
   /** Pictures that the HTML shows as `cid:<cid>`. */
   attachments?: MailPicture[];
 }
@@ -65,7 +67,7 @@ export const mail = defineApp({
 
 /** Hands a mail to the mail server now; throws where that does not take it. For what must be known to have left. */
 export async function deliverMail(context: Context, mail: Mail): Promise<void> {
-  const { to, subject, text, html, replyTo, attachments = [] } = mail;
+  const { to, subject, text, html, replyTo, unsubscribe, attachments = [] } = mail;
   await transport(context.config).sendMail({
     from: context.config.mailFrom ?? `Throughline <no-reply@${new URL(context.url()).hostname}>`,
     to,
@@ -73,6 +75,9 @@ export async function deliverMail(context: Context, mail: Mail): Promise<void> {
     text,
     ...(html ? { html } : {}),
     ...(replyTo ? { replyTo } : {}),
+    ...(unsubscribe
+      ? { headers: { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } }
+      : {}),
     attachments: attachments.map(({ cid, name, type, base64 }) => ({
       ...{ cid, filename: name, contentType: type, content: base64, encoding: 'base64' },
       contentDisposition: 'inline',

@@ -1,1 +1,2 @@
-export { registerQuiet } from './quiet.ts';
+/** What other apps may use of surveys. */
+export { type Quiet, registerQuiet } from './quiet.ts';
