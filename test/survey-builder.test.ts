@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { assertAccessible as assertPageAccessible } from './accessible.ts';
+import { launchBrowser } from './browser.ts';
+import { type MailServer, startMailServer } from './mail-server.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+let server: RunningServer;
+let mails: MailServer;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const problems: string[] = [];
+
+before(async () => {
+  mails = await startMailServer();
+  server = await startServer({ environment: { THROUGHLINE_MAIL_URL: mails.url } });
+  browser = await launchBrowser();
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  context.setDefaultTimeout(15_000);
+  page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 40[0-9]/.test(message.text())) problems.push(message.text());
+  });
+  await page.goto(server.url);
+  await page.getByLabel('Company').fill('The gift shop');
+  await page.getByLabel('Your name').fill('Ada Nowak');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
+  await page.getByRole('button', { name: 'Create the owner’s account' }).click();
+  await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+});
+after(async () => {
+  await browser?.close();
+  await server?.remove();
+  await mails?.close();
+});
+
+const assertAccessible = (what: string) => assertPageAccessible(page, what, { fullPage: true });
+const saved = () =>
+  page
+    .getByRole('status')
+    .filter({ hasText: /^Saved$/ })
+    .waitFor();
+const questions = () => page.getByRole('list', { name: 'Questions' });
+const preview = () => page.frameLocator('iframe[title="Preview"]');
+
+async function add(kind: string, title: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a question' }).click();
+  await page.getByRole('option', { name: kind, exact: true }).click();
+  await page.getByRole('textbox', { name: 'Question', exact: true }).fill(title);
+}
+
+/** Opens a question of the list by its words. */
+async function open(words: string): Promise<void> {
+  await questions().locator('button', { hasText: words }).click();
+  await questions().locator('button[aria-current]', { hasText: words }).waitFor();
+}
+
+/** The order in which the questions stand. */
+const order = async () =>
+  (await questions().locator('[data-item] button[aria-current], [data-item] button:has(bdi)').allInnerTexts()).map(
+    (text) => text.replace(/\s+/g, ' ').trim(),
+  );
+
+describe('the console’s surveys', { timeout: 300_000 }, () => {
+  let address = '';
+
+  it('begin with what they are for, and with templates', async () => {
+    await page.goto(`${server.url}/surveys`);
+    await page.getByText('Hear what your customers think').waitFor();
+    await assertAccessible('surveys-empty');
+    await page.getByRole('link', { name: 'New survey' }).click();
+    await page.getByRole('button', { name: /^Employees, anonymous/ }).waitFor();
+    await assertAccessible('surveys-new');
+    await page.getByRole('button', { name: /^Recommendation after a purchase/ }).click();
+    await page.getByRole('heading', { name: 'Recommendation after a purchase', level: 1 }).waitFor();
+    address = new URL(page.url()).pathname;
+    await preview().getByText('How likely are you to recommend us', { exact: false }).first().waitFor();
+    assert.equal(await questions().locator(':scope > li').count(), 5);
+  });
+
+  it('get questions, options and a jump, each saved by itself and shown in the preview', async () => {
+    await open('May we write to you');
+    await add('One choice', 'How did you hear about us?');
+    await page.getByRole('textbox', { name: 'Option 1' }).fill('From a friend');
+    await page.getByRole('textbox', { name: 'Option 2' }).fill('In the press');
+    await preview().getByText('How did you hear about us?').first().waitFor();
+    await add('Short text', 'In which paper?');
+    await open('How did you hear');
+    await page.getByRole('button', { name: 'Add logic' }).click();
+    await page.getByRole('button', { name: 'Add a jump' }).click();
+    await page.getByRole('button', { name: 'Add a condition' }).last().click();
+    await page.getByRole('button', { name: /^Jump 1: if 1: value/ }).click();
+    await page.getByRole('option', { name: 'From a friend' }).click();
+    await page.keyboard.press('Escape');
+    await saved();
+    const { definition } = await server.api<{ definition: { questions: { title: object; jumps: object[] }[] } }>(
+      'GET',
+      `/api${address}`,
+    );
+    assert.equal(definition.questions.length, 7);
+    const [jump] = definition.questions[5]!.jumps as { to: string; when: { test: string; value: string[] } }[];
+    assert.equal(jump!.to, 'thanks');
+    assert.equal(jump!.when.test, 'oneOf');
+    assert.equal(jump!.when.value.length, 1);
+    await assertAccessible('survey-builder');
+  });
+
+  it('are put into order by keyboard, and give back what was removed', async () => {
+    const before = await order();
+    await questions()
+      .getByRole('button', { name: /^Move 7\. In which paper/ })
+      .press('ArrowUp');
+    await page.getByText('7. In which paper? is at place 6 of 7').waitFor();
+    const moved = await order();
+    assert.match(moved[5]!, /In which paper/);
+    await questions()
+      .getByRole('button', { name: /^Move 6\. In which paper/ })
+      .press('End');
+    assert.deepEqual(await order(), before);
+    const [from, to] = await Promise.all(
+      [7, 1].map((n) =>
+        questions()
+          .getByRole('button', { name: new RegExp(`^Move ${n}\\. `) })
+          .boundingBox(),
+      ),
+    );
+    await page.mouse.move(from!.x + 5, from!.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(to!.x + 5, to!.y - 10, { steps: 8 });
+    await page.mouse.up();
+    assert.match((await order())[0]!, /In which paper/);
+    await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+    assert.deepEqual(await order(), before);
+    await open('In which paper');
+    await questions()
+      .getByRole('button', { name: /^Remove 7\. In which paper/ })
+      .click();
+    assert.equal((await order()).length, 6);
+    await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+    assert.deepEqual(await order(), before);
+    await saved();
+  });
+
+  it('do not overwrite what somebody else saved meanwhile', async () => {
+    type Draft = { revision: number; definition: { questions: { id: string; title: Record<string, string> }[] } };
+    const { revision, definition } = await server.api<Draft>('GET', `/api${address}`);
+    definition.questions[6]!.title.en = 'Which paper was it?';
+    await server.api('PUT', `/api${address}`, { revision, definition });
+    await open('How likely');
+    await page.getByRole('textbox', { name: 'Question', exact: true }).fill('Something else');
+    await page.getByText('Somebody else changed this survey meanwhile').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await questions().getByText('Which paper was it?').waitFor();
+    await page.getByRole('textbox', { name: 'Question', exact: true }).fill('How likely are you to recommend us?');
+    await saved();
+    const now = await server.api<Draft>('GET', `/api${address}`);
+    assert.equal(now.definition.questions[0]!.title.en, 'How likely are you to recommend us?');
+    assert.equal(now.definition.questions[6]!.title.en, 'Which paper was it?');
+  });
+
+  it('are seen in Italian before anybody is asked', async () => {
+    await open('How likely');
+    await page.getByLabel('Language of the preview').first().click();
+    await page.getByRole('option', { name: 'Italian' }).click();
+    await preview().getByText('Quanto è probabile che ci consigli', { exact: false }).first().waitFor();
+    await page.getByRole('button', { name: 'Languages' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Italian' }).getByText('4 texts are missing').waitFor();
+    await assertAccessible('survey-translations');
+  });
+
+  it('say in a sentence who is asked', async () => {
+    await page.getByRole('link', { name: 'Who and when' }).click();
+    await page.getByRole('textbox', { name: 'Share of visitors, per cent' }).fill('10');
+    await page.getByRole('button', { name: 'Add a page' }).click();
+    await page.getByRole('textbox', { name: 'Page 1: address' }).fill('/checkout/*');
+    await page
+      .getByText(
+        'Shown to 10% of visitors, on /checkout/*, after the event Order Completed, 3 seconds later, at most once in 90 days.',
+      )
+      .waitFor();
+    await saved();
+    await assertAccessible('survey-asking');
+  });
+
+  it('are published once nothing is wrong, are answered by link, and show the answer without being asked again', async (test) => {
+    await page.getByRole('link', { name: 'Questions', exact: true }).click();
+    await open('Which paper was it');
+    await page.getByRole('textbox', { name: 'Question', exact: true }).fill('');
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('1 thing must be mended first').waitFor();
+    const publish = page.getByRole('complementary').getByRole('button', { name: 'Publish' });
+    assert.equal(await publish.isDisabled(), true);
+    await assertAccessible('survey-publish-refused');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('textbox', { name: 'Question', exact: true }).fill('Which paper was it?');
+    await saved();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await publish.click();
+    await page.getByText('Version 1 is published').waitFor();
+
+    await page.getByRole('link', { name: 'Send', exact: true }).click();
+    await page.getByRole('img', { name: 'QR code of the link' }).waitFor();
+    await assertAccessible('survey-send');
+    const link = (await page.locator('code').filter({ hasText: '/s/' }).first().textContent())!.trim();
+    await page.getByRole('link', { name: 'Results', exact: true }).click();
+    await page.getByText('Nobody was asked yet').waitFor();
+
+    const customer = await context.newPage();
+    await customer.goto(link);
+    await answer(customer);
+    const ended = Date.now();
+    await page.getByText('+100').first().waitFor();
+    test.diagnostic(`answer to result: ${Date.now() - ended} ms`);
+    await customer.close();
+    await page.getByText('Fast delivery').first().waitFor();
+    await assertAccessible('survey-results');
+    await page.getByRole('button', { name: 'Responses' }).click();
+    await page.getByRole('table', { name: 'Responses' }).getByRole('link').first().click();
+    await page.getByRole('complementary').getByText('Wonderful! What did you like most?').waitFor();
+    await assertAccessible('survey-response');
+  });
+
+  it('come to oneself as a mail in the language that is written, with the first question in it', async () => {
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Send', exact: true }).click();
+    await page.getByLabel('Language that is written').first().click();
+    await page.getByRole('option', { name: 'Italian' }).click();
+    await page.getByRole('textbox', { name: 'Subject' }).fill('Come ti trovi?');
+    await page.getByLabel('Language that is written').first().click();
+    await page.getByRole('option', { name: 'English' }).click();
+    await page.getByRole('textbox', { name: 'Subject' }).fill('How do you like it?');
+    await page.getByLabel('Language that is written').first().click();
+    await page.getByRole('option', { name: 'Italian' }).click();
+    await page.getByRole('button', { name: 'Test mail to me' }).click();
+    await page.getByText('The test mail is on its way to ada@example.com').waitFor();
+    const mail = await mails.next();
+    assert.equal(mail.to, 'ada@example.com');
+    assert.equal(mail.subject, 'Come ti trovi?');
+    assert.match(mail.html, /Quanto è probabile che ci consigli/);
+    assert.equal(new Set(mail.html.match(/answer=\d+/g)).size, 11);
+  });
+
+  it('are listed with their state, score and rates', async () => {
+    await page.goto(`${server.url}/surveys`);
+    const row = page.getByRole('row').filter({ hasText: 'Recommendation after a purchase' });
+    await row.getByText('Running').waitFor();
+    await row.getByText('+100').waitFor();
+    await assertAccessible('surveys');
+    assert.deepEqual(problems, [], 'no error in the browser');
+  });
+});
+
+/** Answers as a customer who likes the shop. */
+async function answer(customer: Page): Promise<void> {
+  const next = () => customer.getByRole('button', { name: /^(Next|Send|Submit|Finish)$/ }).click();
+  await customer.getByText('How likely are you to recommend us', { exact: false }).first().waitFor();
+  await customer.getByText('9', { exact: true }).first().click();
+  if (await customer.getByText('How likely are you', { exact: false }).first().isVisible())
+    await next().catch(() => {});
+  await customer.getByRole('textbox').first().fill('Fast delivery');
+  await next();
+  await customer.getByText('From a friend').first().click();
+  if (!(await customer.getByText('Thank you!', { exact: false }).first().isVisible())) await next().catch(() => {});
+  await customer.getByText('Thank you!', { exact: false }).first().waitFor();
+}
