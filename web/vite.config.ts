@@ -28,7 +28,7 @@ export default defineConfig({
               name: 'shared',
               minShareCount: 4,
               test: (id: string) =>
-                !/\/messages\/|\/src\/(?:pages|events)\/|-late\.tsx|@floating-ui|\/(?:Popover|Combobox|Select|Menu|Modal)/.test(
+                !/\/messages\/|\/src\/(?:pages|events)\/|-late\.tsx|@floating-ui|node_modules\/@?rrweb|\/(?:Popover|Combobox|Select|Menu|Modal)/.test(
                   id,
                 ),
             },

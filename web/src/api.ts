@@ -99,6 +99,7 @@ const id = encodeURIComponent;
 
 export type TimelineFilter = {
   name?: string;
+  without?: string;
   channel?: string;
   contact?: string;
   from?: string;

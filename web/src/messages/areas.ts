@@ -10,6 +10,7 @@ export interface Messages {
   alerts: typeof import('./en/alerts.json');
   audiences: typeof import('./en/audiences.json');
   audit: typeof import('./en/audit.json');
+  cases: typeof import('./en/cases.json');
   catalogue: typeof import('./en/catalogue.json');
   channel: typeof import('./en/channel.json');
   chart: typeof import('./en/chart.json');
@@ -22,6 +23,7 @@ export interface Messages {
   event: typeof import('./en/event.json');
   friction: typeof import('./en/friction.json');
   health: typeof import('./en/health.json');
+  heatmaps: typeof import('./en/heatmaps.json');
   hidden: typeof import('./en/hidden.json');
   identifier: typeof import('./en/identifier.json');
   join: typeof import('./en/join.json');
@@ -42,6 +44,7 @@ export interface Messages {
   query: typeof import('./en/query.json');
   refusal: typeof import('./en/refusal.json');
   refused: typeof import('./en/refused.json');
+  replay: typeof import('./en/replay.json');
   reports: typeof import('./en/reports.json');
   requests: typeof import('./en/requests.json');
   role: typeof import('./en/role.json');
@@ -49,6 +52,7 @@ export interface Messages {
   roles: typeof import('./en/roles.json');
   sample: typeof import('./en/sample.json');
   saved: typeof import('./en/saved.json');
+  scores: typeof import('./en/scores.json');
   session: typeof import('./en/session.json');
   sessions: typeof import('./en/sessions.json');
   setup: typeof import('./en/setup.json');
@@ -63,11 +67,16 @@ export interface Messages {
   sources: typeof import('./en/sources.json');
   staff: typeof import('./en/staff.json');
   step: typeof import('./en/step.json');
+  surveyEdit: typeof import('./en/surveyEdit.json');
+  surveyResults: typeof import('./en/surveyResults.json');
+  surveySend: typeof import('./en/surveySend.json');
+  surveys: typeof import('./en/surveys.json');
   test: typeof import('./en/test.json');
   trait: typeof import('./en/trait.json');
   transformations: typeof import('./en/transformations.json');
   user: typeof import('./en/user.json');
   views: typeof import('./en/views.json');
+  voices: typeof import('./en/voices.json');
   web: typeof import('./en/web.json');
 }
 

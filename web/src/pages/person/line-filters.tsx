@@ -5,7 +5,7 @@ import { useDebouncedValue } from '../../kit/hooks.ts';
 import { useText } from '../../text.tsx';
 import { CHANNELS, type TimelineEvent } from '../../wire.ts';
 import styles from './line.module.css';
-import { type LineFilter, PERIODS } from './timeline-query.ts';
+import { type LineFilter, PERIODS, QUIET } from './timeline-query.ts';
 
 const WAIT_MS = 250;
 
@@ -36,7 +36,7 @@ export function LineFilters({
 }) {
   const t = useText();
   // The names that were seen so far stay to choose from while a filter narrows the list.
-  const names = useRef(new Set<string>());
+  const names = useRef(new Set<string>(QUIET));
   for (const event of events) if (event.name) names.current.add(event.name);
   if (filter.name) names.current.add(filter.name);
   const custom = filter.period === 'custom';

@@ -13,6 +13,7 @@ import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import type { Person } from '../../wire.ts';
 import { dayOf } from '../../zone.ts';
+import { WatchLink } from '../replay/person-recordings.tsx';
 import { groupByDay } from './grouping.ts';
 import styles from './line.module.css';
 import { LineFilters, LineSearch } from './line-filters.tsx';
@@ -124,7 +125,7 @@ export function Line({ person }: { person: Person }) {
             </h3>
             {day.stretches.map((stretch) => (
               <div key={stretch.key} className={stretch.start ? styles.session : styles.loose}>
-                {stretch.start ? <SessionHeader stretch={stretch} /> : null}
+                {stretch.start ? <SessionHeader stretch={stretch} personId={person.id} /> : null}
                 <ol className={styles.events}>
                   {stretch.events.map((event) => (
                     <li key={event.id} className={styles.event}>
@@ -161,7 +162,12 @@ export function Line({ person }: { person: Person }) {
           key={open.id}
           event={open}
           sourceName={nameOf(open.sourceId)}
-          foot={<CopyButton small value={location.href} label={t('line.copyLink')} text={t('line.copyLink')} />}
+          foot={
+            <>
+              <CopyButton small value={location.href} label={t('line.copyLink')} text={t('line.copyLink')} />
+              {open.sessionStart ? <WatchLink personId={person.id} at={open.timestamp} /> : null}
+            </>
+          }
           onClose={() => url.set({ event: null, at: null })}
         />
       ) : null}

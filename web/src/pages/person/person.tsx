@@ -14,6 +14,7 @@ import { useUrlState } from '../../url-state.ts';
 import { PersonAudiences } from '../audiences/person-audiences.tsx';
 import { PrivacyCard } from '../privacy/person-card.tsx';
 import { PrivacyPanel } from '../privacy/person-panel.tsx';
+import { PersonRecordings } from '../replay/person-recordings.tsx';
 import { HIDDEN } from './hidden.tsx';
 import { Line } from './line.tsx';
 import { Now } from './now.tsx';
@@ -97,6 +98,7 @@ export function PersonPage() {
       <div className={styles.grid}>
         <div className={styles.now}>
           <Now person={person} />
+          <PersonRecordings personId={person.id} />
           <PersonAudiences personId={person.id} />
           <PrivacyCard personId={person.id} />
         </div>

@@ -2,11 +2,12 @@ import { formatClock, formatDuration, formatExact } from '../../format.ts';
 import { ChannelName } from '../../kit/channel.tsx';
 import { Parts } from '../../kit/parts.tsx';
 import { useText } from '../../text.tsx';
+import { WatchLink } from '../replay/person-recordings.tsx';
 import type { Stretch } from './grouping.ts';
 import styles from './line.module.css';
 
 /** When a session began, how long it took, how much happened in it, where and with what. */
-export function SessionHeader({ stretch }: { stretch: Stretch }) {
+export function SessionHeader({ stretch, personId }: { stretch: Stretch; personId: string }) {
   const t = useText();
   const own = stretch.events.filter((event) => event.sessionStart === stretch.start);
   const device = own.find((event) => event.device)?.device;
@@ -28,6 +29,7 @@ export function SessionHeader({ stretch }: { stretch: Stretch }) {
           campaign?.name ? t('event.campaign', { name: campaign.name }) : null,
         ]}
       />
+      <WatchLink personId={personId} at={stretch.begun} />
     </header>
   );
 }

@@ -11,6 +11,8 @@ const DAY_MS = 86_400_000;
 const QUIET_MS = 1_500;
 
 export const PERIODS = { '1d': 1, '7d': 7, '30d': 30, '365d': 365 } as const;
+/** What is measured many times a visit: shown only to who asks for it by name. */
+export const QUIET: readonly string[] = ['Page Interacted', 'Form Used'];
 export type LineFilter = {
   name: string;
   channel: string;
@@ -27,6 +29,7 @@ function asked(filter: LineFilter): TimelineFilter {
   const to = !days && filter.to ? startOfDay(filter.to, 1) : null;
   return {
     name: filter.name,
+    without: filter.name ? '' : QUIET.join(),
     channel: filter.channel,
     contact: filter.contact,
     q: filter.q,
@@ -38,7 +41,7 @@ function asked(filter: LineFilter): TimelineFilter {
 function fits(event: TimelineEvent, filter: LineFilter): boolean {
   if (filter.q || filter.from || filter.to) return false;
   return (
-    (!filter.name || event.name === filter.name) &&
+    (filter.name ? event.name === filter.name : !QUIET.includes(event.name)) &&
     (!filter.channel || event.channel === filter.channel) &&
     (!filter.contact || event.contact === filter.contact)
   );

@@ -129,7 +129,7 @@ function Scores() {
                     top={report.top}
                     onTop={(top) => set({ top })}
                   />
-                  <ReportPictures report={report} answer={asking.answer!} view="line" onPart={open} height={280} />
+                  <ReportPictures report={report} answer={asking.answer!} view="line" onPart={open} />
                   <Exactness meta={asking.answer!.meta} />
                 </Stack>
               </Card>

@@ -11,6 +11,7 @@ import { useMay } from '../../../session.tsx';
 import { useText } from '../../../text.tsx';
 import { useUrlState } from '../../../url-state.ts';
 import { frictionToLink } from '../../friction/friction-url.ts';
+import { heatmapAddress } from '../../heatmaps/state.ts';
 import { useSharing } from '../../shares/share-menu.tsx';
 import { ReportEditor, ReportPeriod } from '../editor.tsx';
 import { PeopleBehind } from '../parts/people-behind.tsx';
@@ -196,6 +197,7 @@ function Work({ report, change, view }: { report: Report; change: (report: Repor
 function homeOf({ id, content: { report } }: SavedReport): string | null {
   if (report?.kind === 'journeyMap') return `/journey-map?map=${id}`;
   if (report?.kind === 'friction') return `/friction?${new URLSearchParams({ r: frictionToLink(report) })}`;
+  if (report?.kind === 'heatmap' || report?.kind === 'forms') return heatmapAddress(report);
   return null;
 }
 

@@ -1,0 +1,312 @@
+import { type eventWithTime, Replayer } from 'rrweb';
+import { TreeGuard } from './guard.ts';
+
+export interface PlayerEvent {
+  type: number;
+  /** Milliseconds since 1970 by the visitor's clock. */
+  timestamp: number;
+  data: unknown;
+}
+
+/** The picture of the page from which this part would be drawn never came. */
+export class NoSnapshot extends Error {}
+
+/** Where events come from: those from `from` on and before `to`. */
+export type Feed = (from: number, to: number, signal: AbortSignal) => Promise<PlayerEvent[]>;
+
+export interface Span {
+  from: number;
+  to: number;
+  /** Times of full snapshots, in their order: from each the page can be drawn. */
+  snapshots: readonly number[];
+}
+
+export type Phase = 'loading' | 'playing' | 'paused' | 'ended' | 'failed';
+export interface EngineState {
+  phase: Phase;
+  at: number;
+  loadedFrom: number;
+  loadedTo: number;
+  /** Where a pause that is left out ends; null while none is. */
+  skippedTo: number | null;
+  width: number;
+  height: number;
+  error: unknown;
+}
+
+/** What is asked for beyond the moment that is shown first, and in one call after it. */
+const FIRST_MS = 8_000;
+const WINDOW_MS = 60_000;
+/** A meta event stands shortly before the snapshot that it belongs to. */
+const BEFORE_SNAPSHOT_MS = 1_000;
+/** Who does nothing for longer is idle, and played on from shortly before they did something again. */
+const IDLE_MS = 5_000;
+const BEFORE_TOUCH_MS = 800;
+/** More than this is not kept in memory at a time. */
+const KEPT_MS = 20 * 60_000;
+const TOUCHES: ReadonlySet<number> = new Set([1, 2, 3, 5, 6, 12]);
+
+const META = 4;
+const FULL = 2;
+const CUSTOM = 5;
+
+/**
+ * Plays a recording: fetches what is needed for a moment from the snapshot before it, draws it in a frame without
+ * scripts, and fetches what follows while it plays. Time is the visitor's clock.
+ */
+export class Engine {
+  readonly #stage: HTMLElement;
+  readonly #feed: Feed;
+  readonly #span: Span;
+  readonly #tell: (state: EngineState) => void;
+  readonly #tail: string;
+  #state: EngineState;
+  #replayer: Replayer | null = null;
+  #first = 0;
+  #touches: number[] = [];
+  #guard = new TreeGuard();
+  readonly #told = new Map<string, PlayerEvent>();
+  #wants = false;
+  #speed = 1;
+  #skips = true;
+  #fetching: AbortController | null = null;
+  #seeking: AbortController | null = null;
+  #tick = 0;
+  #clock = { at: 0, since: 0 };
+
+  constructor(stage: HTMLElement, feed: Feed, span: Span, tell: (state: EngineState) => void, tail: string) {
+    this.#stage = stage;
+    this.#feed = feed;
+    this.#span = span;
+    this.#tell = tell;
+    this.#tail = tail;
+    this.#state = {
+      ...{ phase: 'loading', at: span.from, loadedFrom: span.from, loadedTo: span.from, skippedTo: null },
+      ...{ width: 0, height: 0, error: null },
+    };
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** What the recorder told beside the page, of all that was fetched so far: console, network, what was left out. */
+  get told(): PlayerEvent[] {
+    return [...this.#told.values()].sort((a, b) => a.timestamp - b.timestamp);
+  }
+
+  /** Shows a moment, and plays on from there if it played. */
+  async seek(time: number): Promise<void> {
+    const at = Math.min(this.#span.to, Math.max(this.#span.from, time));
+    this.#seeking?.abort();
+    if (this.#holds(at)) {
+      this.#show(at);
+      return;
+    }
+    const seeking = new AbortController();
+    this.#seeking = seeking;
+    this.#fetching?.abort();
+    this.#fetching = null;
+    this.#stop();
+    this.#set({ phase: 'loading', at, skippedTo: null, error: null });
+    const { snapshots } = this.#span;
+    const snapshot = snapshots.findLast((one) => one <= at) ?? snapshots[0] ?? this.#span.from;
+    const to = Math.max(at, snapshot) + FIRST_MS;
+    try {
+      const events = await this.#feed(snapshot - BEFORE_SNAPSHOT_MS, to, seeking.signal);
+      if (seeking.signal.aborted) return;
+      this.#begin(events, snapshot, to);
+      this.#show(at);
+    } catch (error) {
+      if (!seeking.signal.aborted) this.#set({ phase: 'failed', error });
+    }
+  }
+
+  /** Whether a moment is loaded. Before the first picture of the page there is nothing but that picture to show. */
+  #holds(at: number): boolean {
+    const { loadedFrom, loadedTo } = this.#state;
+    if (!this.#replayer || at >= loadedTo) return false;
+    return at >= loadedFrom || loadedFrom <= (this.#span.snapshots[0] ?? this.#span.from);
+  }
+
+  play(): void {
+    this.#wants = true;
+    if (this.#state.phase === 'ended') void this.seek(this.#span.from);
+    else if (this.#state.phase === 'failed') void this.seek(this.#state.at);
+    else if (this.#state.phase === 'paused') this.#show(this.#state.at);
+  }
+
+  pause(): void {
+    this.#wants = false;
+    if (this.#state.phase !== 'playing') return;
+    this.#stop();
+    this.#replayer?.pause();
+    this.#set({ phase: 'paused', skippedTo: null });
+  }
+
+  set speed(speed: number) {
+    this.#speed = speed;
+    this.#replayer?.setConfig({ speed });
+    if (this.#state.phase === 'playing') this.#show(this.#state.at);
+  }
+
+  set skips(skips: boolean) {
+    this.#skips = skips;
+  }
+
+  destroy(): void {
+    this.#wants = false;
+    this.#stop();
+    this.#seeking?.abort();
+    this.#fetching?.abort();
+    this.#replayer?.destroy();
+    this.#replayer = null;
+  }
+
+  #set(change: Partial<EngineState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#tell(this.#state);
+  }
+
+  #stop(): void {
+    cancelAnimationFrame(this.#tick);
+    this.#tick = 0;
+  }
+
+  /** Makes the frame anew with the events from a snapshot on. */
+  #begin(events: PlayerEvent[], snapshot: number, to: number): void {
+    this.#replayer?.destroy();
+    this.#replayer = null;
+    this.#stage.replaceChildren();
+    const full = events.findIndex((event) => event.type === FULL && event.timestamp >= snapshot);
+    const meta = events.findLastIndex((event, at) => at < full && event.type === META);
+    const start = Math.max(0, meta < 0 ? full : meta);
+    this.#guard = new TreeGuard();
+    this.#touches = [];
+    const kept = events.slice(start).map((event) => this.#take(event));
+    // The replayer wants two events; a page that ended at once has a snapshot only.
+    if (full < 0 || kept.length === 0) throw new NoSnapshot();
+    if (kept.length === 1) kept.push({ type: 1, timestamp: kept[0]!.timestamp, data: {} });
+    const replayer = new Replayer(kept as eventWithTime[], {
+      root: this.#stage,
+      speed: this.#speed,
+      showWarning: false,
+      showDebug: false,
+      triggerFocus: false,
+      mouseTail: { duration: 500, lineCap: 'round', lineWidth: 3, strokeStyle: this.#tail },
+      insertStyleRules: [],
+    });
+    // Nobody's clicks, keys or focus get into it.
+    replayer.iframe.inert = true;
+    replayer.iframe.tabIndex = -1;
+    replayer.iframe.title = '';
+    replayer.on('resize', (size) => {
+      const { width, height } = size as { width: number; height: number };
+      this.#set({ width, height });
+    });
+    this.#replayer = replayer;
+    this.#first = kept[0]!.timestamp;
+    const first = kept.find((event) => event.type === META)?.data as { width: number; height: number } | undefined;
+    this.#set({
+      loadedFrom: this.#first,
+      loadedTo: Math.min(to, this.#span.to + 1),
+      ...(first ? { width: first.width, height: first.height } : {}),
+    });
+  }
+
+  #take(event: PlayerEvent): PlayerEvent {
+    if (event.type === CUSTOM) this.#told.set(`${event.timestamp} ${JSON.stringify(event.data)}`, event);
+    const { source } = event.data as { source?: number };
+    const touched = event.type === 3 ? TOUCHES.has(source ?? -1) : event.type === META;
+    if (touched) this.#touches.push(event.timestamp);
+    return this.#guard.take(event);
+  }
+
+  #show(time: number): void {
+    const replayer = this.#replayer;
+    if (!replayer) return;
+    const at = this.#wants ? Math.max(time, this.#first) : time;
+    const offset = Math.max(0, at - this.#first);
+    this.#stop();
+    // Of a moment that has an event itself, the page is shown after it.
+    if (this.#wants) replayer.play(offset);
+    else replayer.pause(offset + 1);
+    this.#clock = { at, since: performance.now() };
+    this.#set({ phase: this.#wants ? 'playing' : 'paused', at, error: null });
+    if (this.#wants) this.#tick = requestAnimationFrame(this.#step);
+    void this.#more();
+  }
+
+  readonly #step = () => {
+    this.#tick = requestAnimationFrame(this.#step);
+    const at = this.#clock.at + (performance.now() - this.#clock.since) * this.#speed;
+    const { loadedTo } = this.#state;
+    if (at >= this.#span.to && loadedTo > this.#span.to) {
+      this.#stop();
+      this.#wants = false;
+      this.#replayer?.pause();
+      this.#set({ phase: 'ended', at: this.#span.to, skippedTo: null });
+      return;
+    }
+    if (at >= loadedTo) {
+      // What follows is not there yet: it goes on by itself when it is.
+      this.#stop();
+      this.#replayer?.pause();
+      this.#set({ phase: 'loading', at: loadedTo });
+      void this.#more();
+      return;
+    }
+    const next = this.#skips ? this.#nextTouch(at) : null;
+    if (next !== null && next - at > IDLE_MS) {
+      this.#set({ skippedTo: next });
+      const target = next - BEFORE_TOUCH_MS;
+      if (target < loadedTo) this.#show(target);
+      else void this.seek(target);
+      return;
+    }
+    this.#set({ at, ...(this.#state.skippedTo !== null && at > this.#state.skippedTo ? { skippedTo: null } : {}) });
+    void this.#more();
+  };
+
+  /** When the visitor next did something; the end of what is known where nothing is known of it. */
+  #nextTouch(at: number): number {
+    let low = 0;
+    let high = this.#touches.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#touches[middle]! <= at) low = middle + 1;
+      else high = middle;
+    }
+    return this.#touches[low] ?? Math.min(this.#state.loadedTo + BEFORE_TOUCH_MS, this.#span.to + 1);
+  }
+
+  /** Fetches what follows, so that a minute of watching is always there. */
+  async #more(): Promise<void> {
+    const { at, loadedTo, loadedFrom } = this.#state;
+    const ahead = WINDOW_MS * Math.max(1, this.#speed);
+    if (this.#fetching || !this.#replayer || loadedTo > this.#span.to || loadedTo - at > ahead) return;
+    if (loadedTo - loadedFrom > KEPT_MS) {
+      // Much is held already: where it ends, everything begins anew with the snapshot before.
+      if (at >= loadedTo) void this.seek(loadedTo);
+      return;
+    }
+    const fetching = new AbortController();
+    this.#fetching = fetching;
+    const to = Math.min(loadedTo + ahead, this.#span.to + 1);
+    try {
+      const events = await this.#feed(loadedTo, to, fetching.signal);
+      if (fetching.signal.aborted) return;
+      for (const event of events)
+        if (event.timestamp >= loadedTo) this.#replayer.addEvent(this.#take(event) as eventWithTime);
+      this.#fetching = null;
+      this.#set({ loadedTo: to });
+      if (this.#state.phase === 'loading' && this.#wants) this.#show(this.#state.at);
+      else if (this.#state.phase === 'loading') this.#set({ phase: 'paused' });
+      else void this.#more();
+    } catch (error) {
+      if (fetching.signal.aborted) return;
+      this.#fetching = null;
+      if (this.#state.phase === 'loading') this.#set({ phase: 'failed', error });
+    }
+  }
+}

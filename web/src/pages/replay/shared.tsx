@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useParams } from 'react-router';
+import { formatExact } from '../../format.ts';
+import { late } from '../../kit/late.tsx';
+import { Page } from '../../kit/layout.tsx';
+import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { useText } from '../../text.tsx';
+import { calls, type SharedRecording } from './calls.ts';
+import { MarkLines } from './player/beside.tsx';
+import type { Mark } from './player/marks.ts';
+import type { PlayerProps } from './player/player.tsx';
+
+const Player = late<PlayerProps>(() => import('./player/player.tsx').then((part) => part.Player));
+
+/** A recording for whoever has the link: what the visitor saw, and nothing of who they are. */
+export function SharedPage() {
+  const t = useText();
+  const { token = '' } = useParams();
+  const query = useQuery({ queryKey: ['shared', token], queryFn: () => calls.shared(token), retry: false });
+  const shared = query.data;
+  return (
+    <main style={{ padding: 24 }}>
+      <Page
+        title={t('replay.recording')}
+        purpose={
+          shared
+            ? t('replay.sharedUntil', { company: shared.company ?? 'Throughline', at: formatExact(shared.expiresAt) })
+            : null
+        }
+      >
+        {query.error ? (
+          <Refusal title={t('replay.linkEnded')} error={query.error} />
+        ) : !shared ? (
+          <Loading>
+            <Skeleton height={560} />
+          </Loading>
+        ) : shared.index.snapshots.length === 0 ? (
+          <NothingHere title={t('replay.notPlayable')} text={t('replay.notPlayableText')} />
+        ) : (
+          <Shared shared={shared} token={token} />
+        )}
+      </Page>
+    </main>
+  );
+}
+
+function Shared({ shared, token }: { shared: SharedRecording; token: string }) {
+  const t = useText();
+  const { index } = shared;
+  const feed = useMemo(() => calls.sharedFeed(token), [token]);
+  const span = useMemo(() => ({ from: index.fromMs, to: index.toMs, snapshots: index.snapshots }), [index]);
+  const marks = useMemo(
+    (): Mark[] => [
+      ...index.pages.map(({ ms, title, path }, n) => ({
+        ...{ id: `page ${n}`, at: ms, kind: 'page' as const },
+        ...{ words: title || path, detail: title ? path : '' },
+      })),
+      ...index.clicks.map(({ ms }, n) => ({
+        ...{ id: `click ${n}`, at: ms, kind: 'click' as const },
+        words: t('replay.mark.click'),
+      })),
+    ],
+    [index, t],
+  );
+  const told = marks.filter(({ kind }) => kind !== 'click');
+  return (
+    <Player
+      id={token}
+      span={span}
+      feed={feed}
+      marks={marks}
+      start={shared.atMs ?? span.from}
+      beside={(playback) => <MarkLines playback={playback} marks={told} />}
+    />
+  );
+}
