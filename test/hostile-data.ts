@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { RunningServer } from './server.ts';
 
 /** Sets a mark that no page of ours sets, and is seen by a test whatever else it does. */
@@ -143,6 +145,7 @@ export async function typeHostileNames(server: RunningServer, receiver: string):
     await post('/api/requests', { kind: 'access', email: `r${i}@example.com`, name, message: name });
   }
   await typeHostileReports(server, names.slice(0, 15));
+  await typeHostileSurveys(server, names.slice(0, 15));
 }
 
 /** What members of staff make of reports, named so. Texts that cannot be a name are left out by their refusal. */
@@ -168,6 +171,55 @@ async function typeHostileReports(server: RunningServer, names: readonly string[
   }
 }
 
+/** Surveys in which every word is hostile, each answered by its link with the same words. */
+async function typeHostileSurveys(server: RunningServer, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const words = { en: name.slice(0, 300), it: name.slice(0, 300) };
+    const option = (id: string) => ({ id, label: words });
+    const definition = {
+      name: `${name.slice(0, 100)} `,
+      languages: ['en', 'it'],
+      welcome: { title: words, description: words },
+      questions: [
+        { id: 'a', kind: 'nps', title: words, description: words, lowLabel: words, highLabel: words },
+        { id: 'b', kind: 'multiple', title: words, options: [option('x'), option('y')], other: { label: words } },
+        { id: 'c', kind: 'matrix', title: words, rows: [option('x')], columns: [option('y'), option('z')] },
+        { id: 'd', kind: 'longText', title: words, placeholder: words },
+      ],
+      endings: [{ id: 'e', title: words, link: { url: 'https://shop.example/', label: words } }],
+      quotas: [{ id: 'q', name: name.slice(0, 100), when: { all: [] }, limit: 1000 }],
+      words: { next: words, submit: words },
+      touchpoint: name.slice(0, 100),
+      popover: {
+        event: { name: name.slice(0, 100) },
+        pages: [{ match: 'contains', value: name.slice(0, 100) }],
+      },
+    };
+    const made = await server.api<{ id: string; revision: number; openLink: string }>('POST', '/api/surveys', {
+      definition,
+    });
+    await server.api('POST', `/api/surveys/${made.id}/publish`, { revision: made.revision });
+    const send = async (method: string, path: string, body: object) => {
+      const answer = await fetch(server.url + path, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      assert.ok(answer.ok, `${path}: ${answer.status} ${answer.ok ? '' : await answer.text()}`);
+      return (answer.status === 204 ? {} : await answer.json()) as { responseId: string; secret: string };
+    };
+    const begin = { version: 1, language: 'en', channel: 'link', token: made.openLink.split('/s/')[1] };
+    const { responseId, secret } = await send('POST', `/v1/surveys/${made.id}/responses`, begin);
+    const answers = {
+      a: 3,
+      b: { options: ['x'], other: name.slice(0, 300) },
+      c: { x: 'y' },
+      d: name.slice(0, 1000),
+    };
+    await send('PUT', `/v1/surveys/responses/${responseId}/answers`, { secret, version: 1, answers, complete: true });
+  }
+}
+
 /** Sends every payload in every field of an event, on one person and on one person each. Resolves when all is stored. */
 export async function sendHostileEvents(server: RunningServer, key: string): Promise<void> {
   const batch = PAYLOADS.flatMap((text, i) => eventsWith(text, i));
@@ -183,10 +235,58 @@ export async function sendHostileEvents(server: RunningServer, key: string): Pro
     });
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   }
+  await sendHostileRecordings(server, key);
   for (;;) {
     const stream = await server.api<{ partitions: { lagEvents: number }[] }>('GET', '/api/stream');
     if (stream.partitions.every((one) => one.lagEvents === 0)) return;
     await sleep(100);
+  }
+}
+
+/** Recordings whose page, title, console and requests are hostile texts; test/replay-hostile.ts has hostile pages. */
+async function sendHostileRecordings(server: RunningServer, key: string): Promise<void> {
+  const { settings, version } = await server.api<{ settings: object; version: number }>('GET', '/api/replay/settings');
+  await server.api('PUT', '/api/replay/settings', { settings: { ...settings, recording: true }, version });
+  for (const [n, text] of PAYLOADS.entries()) {
+    const from = Date.now() - 60_000 + n;
+    const told = (tag: string, payload: object) => ({ type: 5, timestamp: from + 500, data: { tag, payload } });
+    const html = { type: 2, id: 2, tagName: 'html', attributes: { title: text }, childNodes: [] as object[] };
+    html.childNodes.push({
+      type: 2,
+      id: 3,
+      tagName: 'body',
+      attributes: {},
+      childNodes: [{ type: 3, id: 4, textContent: text }],
+    });
+    const events = [
+      { type: 4, timestamp: from, data: { href: text, width: 400, height: 300 } },
+      {
+        type: 2,
+        timestamp: from + 1,
+        data: { node: { type: 0, id: 1, childNodes: [html] }, initialOffset: { top: 0, left: 0 } },
+      },
+      told('tl-page', { url: text, title: text }),
+      told('tl-console', { level: 'error', text }),
+      told('tl-network', { method: text, url: text, status: 500, ms: 1 }),
+      told('tl-dropped', { reason: text, count: 1 }),
+      { type: 3, timestamp: from + 1000, data: { source: 3, id: 1, x: 0, y: 0 } },
+    ];
+    const page = { url: text, title: text, viewport: [400, 300] };
+    const about = {
+      v: 1,
+      userId: 'victim',
+      sessionStart: from,
+      start: from,
+      end: from,
+      sentAt: Date.now(),
+      masked: 'inputs',
+    };
+    const answer = await fetch(`${server.url}/v1/recordings/${randomUUID()}/chunks/0`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify({ ...about, anonymousId: `hostile-${n}`, page, events })),
+    });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   }
 }
 
@@ -233,6 +333,25 @@ function eventsWith(text: string, i: number): object[] {
       userId: 'victim',
       event: 'Element Clicked',
       properties: { selector: text, text, href: text, tag: text },
+    },
+    // Two clicks on one element, as the SDK's part for heatmaps tells them.
+    {
+      type: 'track',
+      userId: 'victim',
+      event: 'Page Interacted',
+      properties: {
+        elements: `${text}\t${text}`,
+        points: 'c0W002001WW'.repeat(2),
+        viewportWidth: 800,
+        pageHeight: 900,
+      },
+      context: { page: { path: i < 3 ? text : '/hostile' } },
+    },
+    {
+      type: 'track',
+      userId: 'victim',
+      event: 'Form Used',
+      properties: { form: text, fields: [text], lastField: text },
     },
     { type: 'track', userId: 'victim', event: 'Error Shown', properties: { message: text, stack: text, source: text } },
     {

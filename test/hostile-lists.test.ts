@@ -34,7 +34,7 @@ before(async () => {
   const first = async (path: string) =>
     (await server.api<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? '1';
   const nouns = ['sources', 'destinations', 'quarantine', 'accounts', 'requests', 'roles', 'keys', 'staff'];
-  const ofReports = ['audiences', 'reports', 'dashboards', 'actions', 'notebooks', 'alerts'];
+  const ofReports = ['audiences', 'reports', 'dashboards', 'actions', 'notebooks', 'alerts', 'surveys'];
   for (const noun of [...nouns, ...ofReports]) {
     ids[noun] = await first(`/api/${noun}`);
   }

@@ -136,8 +136,10 @@ async function lookAt(path: string, how: 'anew' | 'within' = 'anew'): Promise<vo
 function kindOf(address: string): string {
   const url = new URL(address, server.url);
   const path = url.pathname
+    .replace(/^\/replay\/shared\/\w+$/, '/replay/shared/:token')
     .replace(/^\/catalogue\/[^/]+\/.+$/, '/catalogue/:type/:name')
     .replace(/^\/reports\/new\/\w+$/, '/reports/new/:kind')
+    .replaceAll(/\/[0-9a-f]{8}-[0-9a-f-]{27}/g, '/:id')
     .replaceAll(/\/\d+/g, '/:id');
   return `${path}?${[...url.searchParams.keys()].sort().join('&')}`;
 }
@@ -198,6 +200,7 @@ describe('hostile texts in everything that customers send and staff type', { tim
     const senders = await server.api<{ items: { id: string }[] }>('GET', '/api/people?q=m1@example.com');
     const sender = senders.items[0]!.id;
     const { items: roles } = await server.api<{ items: { id: string }[] }>('GET', '/api/roles');
+    const { items: asked } = await server.api<{ items: { id: string }[] }>('GET', '/api/surveys');
     await walk([
       '/live',
       '/people',
@@ -242,6 +245,11 @@ describe('hostile texts in everything that customers send and staff type', { tim
       '/web',
       '/journey-map',
       '/friction',
+      '/replay',
+      '/replay?settings=1',
+      '/replay/shared/none',
+      `/heatmaps?r=${encodeURIComponent("(page:'/hostile')")}`,
+      '/heatmaps?r=(view:forms)',
       '/notebooks',
       '/reports',
       ...['trend', 'funnel', 'retention', 'journey'].map((kind) => `/reports/new/${kind}`),
@@ -250,6 +258,16 @@ describe('hostile texts in everything that customers send and staff type', { tim
       '/audiences',
       '/audiences/new',
       '/audiences/overlap',
+      '/surveys',
+      '/surveys/new',
+      '/surveys?settings=1',
+      ...asked
+        .slice(0, 4)
+        .flatMap(({ id }) => [
+          ...['welcome', 'b', 'ending:e', 'look', 'translations'].map((at) => `/surveys/${id}?at=${at}`),
+          ...['publish', 'versions', 'delete'].map((panel) => `/surveys/${id}?panel=${panel}`),
+          ...['asking', 'send', 'results', 'results?view=responses'].map((part) => `/surveys/${id}/${part}`),
+        ]),
       '/account',
       '/account?open=passkey',
       '/preferences',

@@ -19,7 +19,9 @@ const loaded: Record<string, Promise<unknown>> = {};
 sdk.register = (name, start) => {
   starts[name] = start;
 };
-sdk.part = (name, core) => {
+sdk.part = async (name, core) => {
+  // What is switched on gets its settings: a page that asks for it by itself waits for them, where they are on their way.
+  if (name) await loaded['']?.catch(String);
   loaded[name] ||= name ? load(name, insideOf(core)) : startAll(core);
   return loaded[name];
 };

@@ -22,6 +22,10 @@ export const CALLS: Rows = [
   ],
   ['user().id(), anonymousId(), setAnonymousId(id)', 'Who the visitor is for the SDK.'],
   ['load(part)', 'Fetches a later part from the same server, checked by its hash: debug.'],
+  [
+    'load("surveys").then((surveys) => surveys.show(id, element))',
+    'Shows a survey that this visitor may be asked now, whatever its targeting; within the element, where one is given. Rejects where there is none. surveys.close() closes it.',
+  ],
   ['init(writeKey, settings)', 'Begins, where the script tag has no data-write-key, or the package is bundled.'],
 ];
 

@@ -1,0 +1,508 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { assertAccessible } from './accessible.ts';
+import { launchBrowser } from './browser.ts';
+import { ATTACKS, recordingOf } from './replay-hostile.ts';
+import { type Site, startSite } from './sdk-site.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const OWNER = {
+  company: 'The gift shop',
+  name: 'Ada Nowak',
+  email: 'ada@example.com',
+  password: 'a long enough password',
+};
+const pictures = process.env.SCREENSHOTS;
+const samples = new URL('../../shared/data/rrweb/', import.meta.url);
+const VIEW = { width: 800, height: 500 };
+/** Of a picture, so much may differ: edges of letters where the frame is not at a whole pixel. */
+const TOLERANCE = 0.004;
+
+let server: RunningServer;
+let site: Site;
+let browser: Browser;
+let staff: BrowserContext;
+let page: Page;
+let key = '';
+const problems: string[] = [];
+/** Everything that the console's pages asked for elsewhere than here. */
+const outside: string[] = [];
+
+interface Listed {
+  items: { id: string; state: string; pages: number; clicks: number; signals: Record<string, number>; score: number }[];
+  nextCursor: string | null;
+}
+interface Detail {
+  personId: string | null;
+  index: { fromMs: number; toMs: number; snapshots: number[]; pages: { url: string }[]; clicks: unknown[] };
+}
+
+const list = (query = '') => server.api<Listed>('GET', `/api/replay/recordings?${query}`);
+const detailOf = (id: string) => server.api<Detail>('GET', `/api/replay/recordings/${id}`);
+
+async function until<T>(look: () => Promise<T | undefined | false | null>, what: string): Promise<T> {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = await look();
+    if (found) return found;
+    await sleep(100);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+/** Stores events as a recorder would send them. */
+async function store(id: string, n: number, events: object[], change: object = {}): Promise<void> {
+  const response = await fetch(`${server.url}/v1/recordings/${id}/chunks/${n}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-encoding': 'gzip' },
+    body: gzipSync(
+      JSON.stringify({
+        ...{ v: 1, anonymousId: 'visitor-1', sessionStart: Date.now(), start: 0, end: 0, sentAt: Date.now() },
+        ...{ page: { url: 'https://shop.example/', title: 'Shop', viewport: [800, 500] }, masked: 'inputs', events },
+        ...change,
+      }),
+    ),
+  });
+  assert.ok(response.ok, await response.text());
+}
+
+/** The share of pixels that differ by more than antialiasing does, found by the browser itself. */
+async function differing(a: Buffer, b: Buffer): Promise<number> {
+  const blank = await browser.newPage();
+  const share = await blank.evaluate(
+    `(async () => {
+      const read = async (data) => {
+        const picture = await createImageBitmap(await (await fetch('data:image/png;base64,' + data)).blob());
+        const canvas = new OffscreenCanvas(picture.width, picture.height);
+        const drawing = canvas.getContext('2d');
+        drawing.drawImage(picture, 0, 0);
+        return drawing.getImageData(0, 0, picture.width, picture.height);
+      };
+      const [a, b] = [await read('${a.toString('base64')}'), await read('${b.toString('base64')}')];
+      if (a.width !== b.width || a.height !== b.height) return 1;
+      let different = 0;
+      for (let at = 0; at < a.data.length; at += 4)
+        if (Math.max(...[0, 1, 2].map((n) => Math.abs(a.data[at + n] - b.data[at + n]))) > 40) different += 1;
+      return different / (a.data.length / 4);
+    })()`,
+  );
+  await blank.close();
+  return share as number;
+}
+
+/** The player at a moment, with the picture drawn and its cursor out of the way. */
+async function at(id: string, seconds: number): Promise<Buffer> {
+  await page.goto(`${server.url}/replay/${id}?t=${seconds}`);
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  await page.locator('.replayer-wrapper iframe').waitFor();
+  await page.getByText('Loading …').waitFor({ state: 'hidden' });
+  await page.addStyleTag({ content: '.replayer-mouse, .replayer-mouse-tail { visibility: hidden }' });
+  await sleep(300);
+  // Frames are drawn at whole pixels, wherever their box begins.
+  const { x, y } = (await page.locator('.replayer-wrapper iframe').boundingBox())!;
+  return page.screenshot({ clip: { x: Math.round(x), y: Math.round(y), ...VIEW } });
+}
+
+before(async () => {
+  [server, site, browser] = [await startServer(), await startSite(), await launchBrowser()];
+  staff = await browser.newContext({
+    viewport: { width: 1500, height: 950 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    reducedMotion: 'reduce',
+  });
+  staff.setDefaultTimeout(20_000);
+  staff.on('weberror', (error) => problems.push(String(error.error())));
+  staff.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(server.url) && !/^(data|blob|about):/.test(url)) outside.push(url);
+  });
+  const answer = await staff.request.post(`${server.url}/api/setup`, { data: OWNER, headers: { origin: server.url } });
+  assert.ok(answer.ok(), await answer.text());
+  const { settings, version } = await server.api<{ settings: object; version: number }>('GET', '/api/replay/settings');
+  await server.api('PUT', '/api/replay/settings', {
+    settings: { ...settings, recording: true, minimumSeconds: 0 },
+    version,
+  });
+  key = await server.writeKey('shop');
+  page = await staff.newPage();
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+  await server?.remove();
+});
+
+/** A page of a shop with what makes pages hard to record. */
+const SHOP = `<!doctype html><html><head><title>The shop</title><style>
+  body { font: 16px/1.5 sans-serif; margin: 20px; background: linear-gradient(#fff, #dde6ff) }
+  h1 { color: #223 } .card { display: inline-block; width: 150px; height: 90px; margin: 6px; background: #8ac; border-radius: 12px }
+  .card.on { background: #c53 } #list li { padding: 4px } #scroll { height: 90px; overflow: auto; border: 1px solid #999 }
+</style></head><body><h1>The shop</h1><div id="cards"><span class="card"></span><span class="card"></span></div>
+<input id="q" placeholder="Search"><input type="checkbox" id="c"><button id="b">Buy</button>
+<ul id="list"><li>one</li></ul><div id="host"></div><div id="scroll"><div style="height:600px;background:linear-gradient(red,blue)"></div></div>
+<img alt="" src="/dot.svg" width="40" height="40"><iframe srcdoc="<style>p{color:teal}</style><p>in a frame</p>" width="200" height="60"></iframe>
+<svg width="60" height="40"><defs><linearGradient id="g"><stop offset="0" stop-color="gold"/><stop offset="1" stop-color="navy"/></linearGradient></defs><rect width="60" height="40" fill="url(#g)"/></svg>
+<dialog id="d">Really buy?</dialog><div style="height:400px"></div>
+<script>
+  const host = document.querySelector('#host').attachShadow({ mode: 'open' });
+  host.innerHTML = '<style>b { color: green }</style><b>inside a shadow</b>';
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets = [sheet];
+  window.step = (n) => {
+    if (n === 1) { document.querySelectorAll('.card')[1].classList.add('on'); document.querySelector('#list').insertAdjacentHTML('beforeend', '<li>two</li><li>three</li>'); }
+    if (n === 2) { sheet.insertRule('h1 { letter-spacing: 6px }'); document.querySelector('#scroll').scrollTop = 250; host.querySelector('b').textContent = 'changed in the shadow'; }
+    if (n === 3) { scrollTo(0, 120); document.querySelector('iframe').contentDocument.body.append('changed in the frame'); document.querySelector('#d').showModal(); document.querySelector('#list').replaceChildren(); document.querySelector('#cards').append(document.querySelector('.card')); document.querySelector('#c').checked = true; document.querySelector('#c').dispatchEvent(new Event('input', { bubbles: true })); }
+  };
+</script></body></html>`;
+
+describe('replay', { timeout: 400_000 }, () => {
+  let recorded = '';
+
+  it('plays a real page back to the same picture at every time', async () => {
+    const visit = await browser.newContext({ viewport: VIEW });
+    site.pages['/dot.svg'] = {
+      html: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="5" fill="purple"/></svg>',
+      headers: { 'content-type': 'image/svg+xml' },
+    };
+    site.pages['/shop'] = {
+      html: SHOP.replace('<head>', `<head><script async src="${server.url}/sdk.js" data-write-key="${key}"></script>`),
+    };
+    const shop = await visit.newPage();
+    await shop.goto(`${site.url}/shop`);
+    await shop.waitForFunction('sessionStorage.tl_recording');
+    await shop.waitForResponse((response) => response.url().includes('/chunks/0'), { timeout: 30_000 });
+    await sleep(1500);
+    const taken: { at: number; picture: Buffer }[] = [];
+    for (const step of [0, 1, 2, 3]) {
+      if (step > 0) await shop.evaluate(`step(${step})`);
+      if (step === 2) await shop.click('#b');
+      await sleep(700);
+      const now = await shop.evaluate<number>('Date.now()');
+      taken.push({ at: now, picture: await shop.screenshot() });
+      await sleep(700);
+    }
+    await sleep(1500);
+    await shop.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+    await shop.goto('about:blank');
+    const last = taken.at(-1)!.at;
+    const id = await until(async () => {
+      const { items } = await list();
+      const one = items[0];
+      return one && (await detailOf(one.id)).index.toMs > last - 700 ? one.id : null;
+    }, 'the recording is stored');
+    recorded = id;
+    await visit.close();
+    const { index } = await detailOf(id);
+    for (const [n, { at: moment, picture }] of taken.entries()) {
+      const played = await at(id, (moment - index.fromMs) / 1000);
+      if (pictures) {
+        mkdirSync(pictures, { recursive: true });
+        writeFileSync(`${pictures}/replay-page-${n}.png`, picture);
+        writeFileSync(`${pictures}/replay-played-${n}.png`, played);
+      }
+      const share = await differing(picture, played);
+      assert.ok(share <= TOLERANCE, `step ${n}: ${(share * 100).toFixed(2)} % of the picture differ`);
+    }
+    assert.deepEqual(outside, []);
+  });
+
+  it('is driven by the keyboard, seeks by its timeline, and is open to everybody', async () => {
+    await page.goto(`${server.url}/replay/${recorded}`);
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    const bar = page.getByRole('slider', { name: 'Place in the recording' });
+    const now = async () => Number(await bar.getAttribute('aria-valuenow'));
+    await page.getByRole('listitem').filter({ hasText: 'The shop' }).first().waitFor();
+    await assertAccessible(page, 'replay-player');
+    await page.locator('body').click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press('l');
+    await until(async () => (await now()) >= 4, 'the end is near');
+    await page.keyboard.press('j');
+    await until(async () => (await now()) === 0, 'back at the start');
+    await page.keyboard.press('>');
+    await until(async () => (await page.getByLabel('Speed').first().inputValue()) === '2×', 'twice the speed');
+    await page.keyboard.press(' ');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await until(async () => (await now()) >= 2, 'it plays');
+    await page.keyboard.press(' ');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    const held = await now();
+    await sleep(600);
+    assert.equal(await now(), held);
+    await bar.focus();
+    await page.keyboard.press('End');
+    await until(async () => (await now()) > held, 'the end');
+    // Nothing of the page that is shown takes the focus.
+    for (let tab = 0; tab < 40; tab++) {
+      await page.keyboard.press('Tab');
+      assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'IFRAME');
+    }
+  });
+
+  it('never lets a hostile recording run, lead away or ask anybody else', async () => {
+    const asked: string[] = [];
+    const evil = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end();
+    });
+    await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`;
+    const opened: string[] = [];
+    const remember = (other: Page) => void opened.push(other.url());
+    const unguarded = await browser.newContext({
+      storageState: await staff.storageState(),
+      bypassCSP: true,
+      locale: 'en-GB',
+    });
+    unguarded.setDefaultTimeout(20_000);
+    const bare = await unguarded.newPage();
+    staff.on('page', remember);
+    unguarded.on('page', remember);
+    try {
+      for (const attack of ATTACKS) {
+        const id = randomUUID();
+        const from = Date.now() - 60_000;
+        await store(id, 0, recordingOf(attack, address, from), { anonymousId: `evil-${id}` });
+        // Both ways in which changes are drawn, one after the other and all at once by a jump to the end; and with the
+        // console's policy about contents, which is the second wall, and without.
+        for (const [seconds, looking] of [
+          [0, page],
+          [1.9, bare],
+        ] as const) {
+          await looking.goto(`${server.url}/replay/${id}?t=${seconds}`);
+          await looking.getByRole('button', { name: 'Play', exact: true }).waitFor();
+          const frame = looking.frameLocator('.replayer-wrapper iframe');
+          await looking.locator('body').click({ position: { x: 5, y: 5 } });
+          if (seconds === 0) await looking.keyboard.press(' ');
+          await frame.getByText('drawn', { exact: true }).waitFor({ state: 'attached' });
+          await sleep(200);
+          assert.equal(new URL(looking.url()).pathname, `/replay/${id}`, attack.name);
+          const state = await looking.evaluate('[window.hacked, document.title.includes("ran")]');
+          assert.deepEqual(state, [undefined, false], attack.name);
+          const sandboxes = await looking
+            .locator('.replayer-wrapper iframe')
+            .evaluateAll((frames) => frames.map((one) => one.getAttribute('sandbox')));
+          assert.deepEqual(sandboxes, ['allow-same-origin'], attack.name);
+        }
+      }
+      await unguarded.close();
+    } finally {
+      staff.off('page', remember);
+      evil.close();
+      evil.closeAllConnections();
+    }
+    assert.deepEqual(asked, []);
+    assert.deepEqual(opened, []);
+    assert.deepEqual(outside, []);
+  });
+
+  it('plays recordings that others made, over their pauses', {
+    skip: !existsSync(samples) && 'no recordings at ../shared/data',
+  }, async () => {
+    const read = (name: string) => {
+      const read = JSON.parse(readFileSync(new URL(name, samples), 'utf8')) as Events | { events: Events };
+      return Array.isArray(read) ? read : read.events;
+    };
+    type Events = { timestamp: number }[];
+    for (const [name, words] of [
+      ['rrweb_player_demo_2018.json', 'demoit'],
+      ['jupyterlite_recording.json', 'JupyterLite'],
+      ['rrweb_test_events/shadow-dom.json', ''],
+      ['rrweb_test_events/iframe.json', ''],
+      ['rrweb_test_events/dialog-playback.json', ''],
+    ] as const) {
+      const id = randomUUID();
+      const events = read(name);
+      await store(id, 0, events, { anonymousId: `sample-${id}` });
+      const { index } = await detailOf(id);
+      assert.equal(index.fromMs, Math.min(...events.map(({ timestamp }) => timestamp)), name);
+      await page.goto(`${server.url}/replay/${id}`);
+      await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+      await page.locator('.replayer-wrapper iframe').waitFor();
+      const bar = page.getByRole('slider', { name: 'Place in the recording' });
+      await page.locator('body').click({ position: { x: 5, y: 5 } });
+      for (let n = 0; n < 4; n++) await page.keyboard.press('>');
+      await page.keyboard.press(' ');
+      // A minute and more is over in seconds: sixteen times as fast, and without the pauses.
+      await until(async () => {
+        const [now, end] = await Promise.all([bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuemax')]);
+        return Number(now) >= Number(end) - 1;
+      }, `${name} is over`);
+      await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+      const text = await page.evaluate<string>(
+        "document.querySelector('.replayer-wrapper iframe').contentDocument.documentElement.outerHTML",
+      );
+      assert.ok(text.includes(words) && text.length > 0, `${name}: ${text.slice(0, 200)}`);
+      assert.equal(await page.getByRole('alert').count(), 0, name);
+      if (pictures) await page.screenshot({ path: `${pictures}/replay-${name.replaceAll(/\W+/g, '-')}.png` });
+    }
+    assert.deepEqual(outside, []);
+  });
+
+  it('keeps notes at their moments, and shows a recording by a link until it ends', async () => {
+    await page.goto(`${server.url}/replay/${recorded}?t=2`);
+    await page.getByRole('tab', { name: 'Notes' }).click();
+    await page.getByLabel('Note at 0:02').fill('The price jumps <b>here</b>');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await page.getByRole('button', { name: /0:02 The price jumps <b>here<\/b>/ }).waitFor();
+    await page.getByRole('button', { name: 'Delete note' }).click();
+    await page.getByText('No notes yet.').waitFor();
+
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const link = (await page.locator('aside code').textContent())!;
+    const stranger = await browser.newContext({ viewport: { width: 1300, height: 900 }, locale: 'en-GB' });
+    stranger.setDefaultTimeout(20_000);
+    const looking = await stranger.newPage();
+    await looking.goto(link);
+    await looking.frameLocator('.replayer-wrapper iframe').getByText('The shop').waitFor();
+    await assertAccessible(looking, 'replay-shared');
+    const token = link.split('/').at(-1)!;
+    const bytes = await (await fetch(`${server.url}/api/replay/shared/${token}`)).text();
+    const { anonymousId } = (
+      await server.api<{ recording: { anonymousId: string } }>('GET', `/api/replay/recordings/${recorded}`)
+    ).recording;
+    const chunks = await (await fetch(`${server.url}/api/replay/shared/${token}/chunks`)).text();
+    assert.ok(chunks.includes('inside a shadow'));
+    for (const secret of [recorded, anonymousId, 'tl-network', 'tl-console']) {
+      assert.ok(!bytes.includes(secret), secret);
+      assert.ok(!chunks.includes(secret), secret);
+    }
+    const looks = await server.api<{ items: { action: string; subjects: string[] }[] }>('GET', '/api/audit?limit=50');
+    assert.ok(
+      looks.items.some(
+        (one) => one.action.includes('/api/replay/shared/') && one.subjects.includes(`recordings/${recorded}`),
+      ),
+    );
+
+    // It ends by itself, and by a hand.
+    for (const [what, end] of [
+      [
+        'expired',
+        () =>
+          server
+            .api('POST', `/api/replay/recordings/${recorded}/shares`, { expiresInSeconds: 10 })
+            .then(() => 'taken', String),
+      ],
+      [
+        'revoked',
+        async () => {
+          const { items } = await server.api<{ items: { id: string }[] }>(
+            'GET',
+            `/api/replay/recordings/${recorded}/shares`,
+          );
+          await server.api('DELETE', `/api/replay/shares/${items[0]!.id}`);
+        },
+      ],
+    ] as const) {
+      const answer = await end();
+      if (what === 'expired') assert.match(String(answer), /400/);
+    }
+    await looking.goto(link);
+    await looking.getByRole('heading', { name: 'This link shows nothing' }).waitFor();
+    for (const path of ['', '/chunks', `/assets/${'0'.repeat(64)}`])
+      assert.equal((await fetch(`${server.url}/api/replay/shared/${token}${path}`)).status, 404);
+    await stranger.close();
+  });
+
+  it('finds recordings by what their visitors did and are, and ranks them by what went wrong', async () => {
+    const ids = async (query: Record<string, unknown>) => {
+      const words = Object.entries(query).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]);
+      return (await list(String(new URLSearchParams(Object.fromEntries(words))))).items.map(({ id }) => id);
+    };
+    const clicked = { events: [{ name: 'Element Clicked' }] };
+    await until(async () => (await ids({ what: clicked })).includes(recorded), 'its click is known');
+    assert.deepEqual(await ids({ what: clicked }), [recorded]);
+    assert.deepEqual(await ids({ what: { events: [{ name: 'Order Completed' }] } }), []);
+    const path = { field: { of: 'event', name: 'path' }, is: 'is', values: ['/shop'] };
+    assert.deepEqual(await ids({ filter: path }), [recorded]);
+    assert.deepEqual(await ids({ filter: { not: { ...path, is: 'isSet', values: [] } }, what: clicked }), []);
+    const { personId } = await detailOf(recorded);
+    assert.deepEqual(await ids({ person: personId! }), [recorded]);
+    const report = {
+      ...{ kind: 'trend', period: { last: 7, unit: 'day' }, interval: 'day' },
+      series: [{ what: clicked, measure: { of: 'people' } }],
+    };
+    const behind = await server.api<{ items: { id: string }[] }>('POST', '/api/query/people', {
+      report,
+      part: { series: 'A' },
+    });
+    assert.deepEqual(
+      behind.items.map(({ id }) => id),
+      [personId],
+    );
+    assert.deepEqual(await ids({ report, part: { series: 'A' } }), [recorded]);
+    assert.deepEqual(await ids({ page: 'the SHOP', minSeconds: '2' }), [recorded]);
+    assert.ok(!(await ids({ minSeconds: '3600' })).includes(recorded));
+
+    // Of all, those where errors were shown come first.
+    const { items } = await list('sort=first&limit=100');
+    assert.ok(items.length >= ATTACKS.length + 1);
+    assert.deepEqual(
+      items.map(({ score }) => score),
+      items.map(({ score }) => score).toSorted((a, b) => b - a),
+    );
+    assert.ok(items[0]!.signals.errors! > 0 && items[0]!.score >= 5);
+    const first = await list('sort=first&limit=3');
+    const second = await list(`sort=first&limit=3&cursor=${first.nextCursor}`);
+    assert.deepEqual(
+      [...first.items, ...second.items].map(({ id }) => id),
+      items.slice(0, 6).map(({ id }) => id),
+    );
+    await assert.rejects(() => list('what=nonsense'), /400/);
+    await assert.rejects(() => list(`report=${encodeURIComponent(JSON.stringify(report))}`), /400.*part/s);
+  });
+
+  it('is closed to roles that do not see personal data, and to those who may not watch', async () => {
+    const { apiKey } = await server.api<{ apiKey: string }>('POST', '/api/keys', { role: 'analyst', name: 'analyst' });
+    const call = (path: string, method = 'GET') =>
+      fetch(`${server.url}${path}`, { method, headers: { authorization: `Bearer ${apiKey}` } }).then(
+        ({ status }) => status,
+      );
+    for (const path of ['', `/${recorded}`, `/${recorded}/chunks`, `/${recorded}/notes`])
+      assert.equal(await call(`/api/replay/recordings${path}`), 403, path);
+    assert.equal(await call(`/api/replay/recordings/${recorded}`, 'DELETE'), 403);
+  });
+
+  it('shows a person’s recordings beside their line, and leads from a moment to its picture', async () => {
+    const { personId } = await detailOf(recorded);
+    await page.goto(`${server.url}/people/${personId}`);
+    await page.getByRole('list', { name: 'Recordings' }).getByRole('link', { name: 'The shop' }).waitFor();
+    await page.getByRole('link', { name: 'Watch' }).first().click();
+    await page.waitForURL(new RegExp(`/replay/${recorded}`));
+    await page.frameLocator('.replayer-wrapper iframe').getByText('The shop').waitFor();
+  });
+
+  it('lists recordings, and opens one', async () => {
+    await page.goto(`${server.url}/replay`);
+    await page.getByRole('heading', { name: 'Replay', level: 1 }).waitFor();
+    await page.getByRole('row').nth(1).waitFor();
+    await assertAccessible(page, 'replay-list');
+    await page.goto(`${server.url}/replay?settings=1`);
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await page.getByLabel('Share of visitors, in percent').waitFor();
+    await assertAccessible(page, 'replay-settings');
+    await page.keyboard.press('Escape');
+    await page
+      .getByRole('link', { name: /Visitor|Unknown/ })
+      .first()
+      .click();
+    await page.waitForURL(/\/replay\/[0-9a-f-]{36}/);
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    const gone = page.url().split('/').at(-1)!;
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.waitForURL(/\/replay$/);
+    await assert.rejects(() => detailOf(gone), /404/);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(outside, []);
+  });
+});
