@@ -22,6 +22,7 @@ import { measureStorage } from './replay-storage.ts';
 import { sdkBytes, timeSdk } from './sdk.ts';
 import { seed } from './seed.ts';
 import { residentBytes } from './sizes.ts';
+import { measureSurveyScore } from './survey-score.ts';
 import { makeTraffic } from './traffic.ts';
 import { measureTransformations } from './transform.ts';
 
@@ -393,6 +394,18 @@ async function replayIntake(): Promise<void> {
   });
 }
 
+async function surveyScore(): Promise<void> {
+  const server = await startServer();
+  const result = await measureSurveyScore(server, options.quick ? 20 : 100);
+  await server.remove();
+  details.surveyScore = result;
+  say({
+    what: `survey answer to score, ${result.answers} answers`,
+    measured: `p50 ${ms(result.p50)}, p95 ${ms(result.p95)}, most ${ms(result.longest)}`,
+    reach: '≤ 2 s',
+  });
+}
+
 async function player(): Promise<void> {
   const server = await startServer();
   const result = await measurePlayer(server, { seeks: options.quick ? 10 : 40, minutes: 60 });
@@ -438,6 +451,7 @@ const parts = {
   'replay-storage': replayStorage,
   'replay-intake': replayIntake,
   player,
+  'survey-score': surveyScore,
   batches,
   requests,
   timeline,

@@ -2,11 +2,13 @@ import { el } from '../surveys/dom.ts';
 import type { Survey } from '../surveys/model.ts';
 import { newRun, type Run, type Running, runSurvey } from '../surveys/run.ts';
 import { addStyles, dress, isDarkPage, POPOVER, STYLE } from '../surveys/style.ts';
-import { watch } from '../surveys/targeting.ts';
+import { type Came, watch } from '../surveys/targeting.ts';
 import type { Message, StartPart, Throughline } from '../types.ts';
 
 /** The survey that is open in this tab, so that the next page goes on with it. */
 const KEPT = 'tl_survey';
+/** What happened in this tab that a survey waits for. */
+const CAME = 'tl_survey_came';
 /** As the server takes them. */
 const TRAIT_CHARACTERS = 500;
 
@@ -40,18 +42,19 @@ const start: StartPart = (sdk, inside) => {
   };
 
   const who = () => inside.session().anonymousId;
-  const store = (run?: Run) => {
+  const put = (name: string, value?: object) => {
     try {
       if (options.storage === 'none') return;
-      if (run && inside.gate() > 0) sessionStorage.setItem(KEPT, JSON.stringify({ ...run, who: who() }));
-      else sessionStorage.removeItem(KEPT);
+      if (value && inside.gate() > 0) sessionStorage.setItem(name, JSON.stringify({ ...value, who: who() }));
+      else sessionStorage.removeItem(name);
     } catch {}
   };
+  const store = (run?: Run) => put(KEPT, run);
   /** Only of the same visitor: somebody else may have signed in. */
-  const stored = (): Run | undefined => {
+  const stored = <Value>(name: string): Value | undefined => {
     try {
-      const run = options.storage !== 'none' && JSON.parse(sessionStorage.getItem(KEPT) as string);
-      return run && run.who === who() ? run : undefined;
+      const value = options.storage !== 'none' && JSON.parse(sessionStorage.getItem(name) as string);
+      return value && value.who === who() ? value : undefined;
     } catch {}
   };
 
@@ -129,6 +132,7 @@ const start: StartPart = (sdk, inside) => {
   const targets = surveys
     .filter(({ definition }) => definition.popover)
     .map((survey) => ({
+      id: survey.id,
       popover: survey.definition.popover!,
       open() {
         if (running || stopped) return false;
@@ -138,15 +142,16 @@ const start: StartPart = (sdk, inside) => {
       },
     }));
   inside.past.forEach(listen);
-  const kept = stored();
+  const kept = stored<Run>(KEPT);
   if (kept && !stopped && !kept.progress.done) open(kept).catch(String);
-  const watching = watch(stopped ? [] : targets, inside.past);
+  const watching = watch(stopped ? [] : targets, inside.past, stored<Came>(CAME) || {}, (came) => put(CAME, came));
 
   const end = () => {
     stopped = true;
     watching.stop();
     if (closeNow) closeNow();
     store();
+    put(CAME);
   };
   sdk.on('message', ((message: Message) => {
     listen(message);

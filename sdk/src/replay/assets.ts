@@ -3,8 +3,8 @@ import { urlsIn } from './scrub.ts';
 
 const MOST = 100;
 const MOST_WANTED = 2000;
-/** Addresses are gathered for so long, so that one question is about many. */
-const GATHER_MS = 1000;
+/** Addresses are gathered for so long, so that one question is about many; short, as visitors leave pages within a second. */
+const GATHER_MS = 300;
 
 export interface Keeping {
   host: string;

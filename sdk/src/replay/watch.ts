@@ -159,7 +159,11 @@ export function watchPerformance({ secrets, tell }: Watching): Undo {
       observers.push(observer);
     } catch {}
   };
-  watch('navigation', (entry) => ['load', (entry as PerformanceNavigationTiming).loadEventEnd]);
+  // Before the page has loaded its entry says 0.
+  watch('navigation', (entry) => {
+    const ms = (entry as PerformanceNavigationTiming).loadEventEnd;
+    return ms > 0 ? ['load', ms] : undefined;
+  });
   watch('paint', (entry) => [entry.name, entry.startTime]);
   watch('largest-contentful-paint', (entry) => ['largest-contentful-paint', entry.startTime]);
   watch('longtask', (entry) => (entry.duration >= LONG_TASK_MS ? ['long-task', entry.duration] : undefined));

@@ -8,6 +8,8 @@ const EXIT_MS = 400;
 /** Narrower than these is a phone, and a tablet, in pixels of the shorter side. */
 const PHONE = 500;
 const TABLET = 1024;
+/** What happened holds for so long on the pages after it too: a shop leads from the order on to its thanks. */
+const HOLD_MS = 60_000;
 
 export function deviceNow(): 'desktop' | 'mobile' | 'tablet' {
   const side = Math.min(screen.width, screen.height);
@@ -21,18 +23,28 @@ function scrolled(): number {
   return ((scrollTop + clientHeight) / scrollHeight) * 100;
 }
 
+/** When the event of each survey came, by the survey's id. */
+export type Came = Record<string, number>;
+
 interface Target {
+  id: string;
   popover: Popover;
   /** Whether it was, and so is looked at no more. */
   open(): boolean;
 }
 
-/** Watches the page, and opens the first target for which everything that it asks for holds at once. Gives how to stop. */
-export function watch(targets: Target[], past: readonly Message[]): { message(message: Message): void; stop(): void } {
+/**
+ * Watches the page, and opens the first target for which everything that it asks for holds at once. `came` is what the
+ * pages before saw, and `keep` is handed what the next one is to know. Gives how to stop.
+ */
+export function watch(
+  targets: Target[],
+  past: readonly Message[],
+  came: Came,
+  keep: (came: Came) => void,
+): { message(message: Message): void; stop(): void } {
   let since = Date.now();
   let most = 0;
-  /** When each target's event came, on this page view. */
-  let came: Record<number, number> = {};
   let timer: ReturnType<typeof setTimeout> | undefined;
   let recent: [time: number, top: number][] = [];
 
@@ -40,15 +52,22 @@ export function watch(targets: Target[], past: readonly Message[]): { message(me
     clearTimeout(timer);
     let soonest = Number.POSITIVE_INFINITY;
     for (let at = 0; at < targets.length; at++) {
-      const { popover, open } = targets[at]!;
+      const { id, popover, open } = targets[at]!;
       const { devices, event, pages, delaySeconds, scrollPercent, exitIntent } = popover;
-      const from = event ? came[at] : since;
-      if (!from || (devices[0] && devices.indexOf(deviceNow()) < 0) || !isPage(pages, location)) continue;
+      const from = event ? came[id] : since;
+      if (
+        !from ||
+        (from < since && Date.now() - from > HOLD_MS) ||
+        (devices[0] && devices.indexOf(deviceNow()) < 0) ||
+        !isPage(pages, location)
+      )
+        continue;
       const wait = from + delaySeconds * 1000 - Date.now();
       if (wait > 0) soonest = Math.min(soonest, wait);
       else if (most >= (scrollPercent || 0) && (exiting || !exitIntent) && open()) {
         targets.splice(at, 1);
         came = {};
+        keep(came);
         return;
       }
     }
@@ -59,14 +78,15 @@ export function watch(targets: Target[], past: readonly Message[]): { message(me
     const at = Date.parse(timestamp);
     if (type === 'page') {
       since = at;
-      came = {};
       most = scrolled();
     }
-    targets.forEach(({ popover }, place) => {
+    targets.forEach(({ id, popover }) => {
       const wanted = popover.event;
       if (!wanted || type !== 'track' || event !== wanted.name) return;
       const fits = wanted.where.every(({ property, oneOf }) => oneOf.indexOf(String(properties[property])) >= 0);
-      if (fits) came[place] = came[place] || at;
+      if (!fits || came[id]! >= since) return;
+      came[id] = at;
+      keep(came);
     });
   }
 

@@ -10,7 +10,9 @@ import {
   CHUNK_BYTES,
   CHUNK_DEPTH,
   CHUNK_PACKED_BYTES,
+  INDEX_CHARACTERS,
   IntakeLimits,
+  RECORDING_ASSETS,
   RECORDING_BYTES,
   RECORDING_CHUNKS,
 } from './limits.ts';
@@ -322,6 +324,26 @@ describe('a file of a recorded page', () => {
     const large = Buffer.concat([png, Buffer.alloc(1024 * 1024)]);
     assert.equal((await put(hashOf(large), large, 'image/png')).status, 413);
     assert.equal((await put('xyz', png, 'image/png')).status, 400);
+  });
+
+  test('and a moment of the timeline are kept and told of in bounds, however many a recording names', async () => {
+    const id = newId();
+    const hash = hashOf(Buffer.from('x'));
+    const address = (n: number, at: number) => `https://shop.example/${n}/${at}/${'y'.repeat(1900)}`;
+    for (let n = 0; n < 9; n++) {
+      const files = Array.from({ length: 1000 }, (_, at) => custom(5, 'tl-asset', { url: address(n, at), hash }));
+      const pages = Array.from({ length: 300 }, (_, at) => custom(6, 'tl-page', { url: address(n, at), title: '' }));
+      const metas = Array.from({ length: 300 }, (_, at) => meta(7, address(n, at)));
+      assert.equal((await sent(id, n, chunkOf([...files, ...pages, ...metas]))).status, 200);
+    }
+    const { rows } = await server.context.records.pool.query(
+      'SELECT count(*)::int AS n FROM replay_asset_uses WHERE recording_id = $1',
+      [id],
+    );
+    assert.equal(rows[0].n, RECORDING_ASSETS);
+    const told = await (await server.api('GET', `/api/replay/recordings/${id}`)).text();
+    assert.ok(told.length < INDEX_CHARACTERS && told.length > 1_000_000, String(told.length));
+    assert.equal((JSON.parse(told) as { index: { chunks: unknown[] } }).index.chunks.length, 9);
   });
 
   test('goes with the last recording that shows it', async () => {

@@ -19,6 +19,10 @@ export const ASSET_BYTES = 1024 * 1024;
 export const ASSETS_ASKED = 500;
 /** Files that one chunk may name. */
 export const CHUNK_ASSETS = 1000;
+/** Files that one recording may name: whoever watches it has them all looked up. */
+export const RECORDING_ASSETS = 5000;
+/** Characters of marks that an index tells: an hour's recording has some thousands. */
+export const INDEX_CHARACTERS = 8_000_000;
 
 /** Longest texts that are kept of a chunk's envelope. */
 export const ID_LENGTH = 512;

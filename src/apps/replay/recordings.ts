@@ -4,7 +4,7 @@ import { parseAgent } from '../../core/stream/enrich/agent.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Refusal, refuse } from '../../kernel/refusal.ts';
 import type { Chunk } from './chunk.ts';
-import { RECORDING_BYTES, RECORDING_CHUNKS, RECORDING_MS } from './limits.ts';
+import { RECORDING_ASSETS, RECORDING_BYTES, RECORDING_CHUNKS, RECORDING_MS } from './limits.ts';
 import { lookAgain, noteStored, storing } from './room.ts';
 import { replaySettings } from './settings.ts';
 import { isErased, normalVisitor, type Visitor } from './visitor.ts';
@@ -127,8 +127,12 @@ async function keep(
   if (chunk.assets.length > 0) {
     await client.query(
       `INSERT INTO replay_asset_uses (recording_id, url, sha256) SELECT $1, * FROM unnest($2::text[], $3::text[])
+       LIMIT greatest(0, $4 - (SELECT count(*) FROM replay_asset_uses WHERE recording_id = $1))
        ON CONFLICT (recording_id, url) DO UPDATE SET sha256 = excluded.sha256`,
-      [recordingId, chunk.assets.map((asset) => asset.url), chunk.assets.map((asset) => asset.hash)],
+      [
+        ...[recordingId, chunk.assets.map((asset) => asset.url), chunk.assets.map((asset) => asset.hash)],
+        RECORDING_ASSETS,
+      ],
     );
   }
   return true;

@@ -4,7 +4,7 @@ import type { Context } from '../../kernel/context.ts';
 import { bytesOf } from './bytes.ts';
 import type { Marks, RecordedEvent } from './chunk.ts';
 import { dictionaryBytes } from './dictionary.ts';
-import { CHUNK_BYTES } from './limits.ts';
+import { CHUNK_BYTES, INDEX_CHARACTERS } from './limits.ts';
 import { type Frame, FrameReader } from './pack.ts';
 import { blobOfChunk, noRecording } from './recordings.ts';
 
@@ -94,10 +94,12 @@ export async function indexOf(context: Pick<Context, 'records'>, id: string): Pr
     fromMs: number;
     toMs: number;
     events: number;
-    marks: Marks;
+    marks: Marks | null;
   }>(
-    `SELECT n, from_ms AS "fromMs", to_ms AS "toMs", events, marks FROM replay_chunks WHERE recording_id = $1 ORDER BY n`,
-    [id],
+    `SELECT n, from_ms AS "fromMs", to_ms AS "toMs", events,
+       CASE WHEN sum(length(marks::text)) OVER (ORDER BY n) <= $2 THEN marks END AS marks
+     FROM replay_chunks WHERE recording_id = $1 ORDER BY n`,
+    [id, INDEX_CHARACTERS],
   );
   const gaps: number[] = [];
   let next = 0;
@@ -106,7 +108,7 @@ export async function indexOf(context: Pick<Context, 'records'>, id: string): Pr
     next = n + 1;
   }
   const all = <K extends keyof Marks>(kind: K): Marks[K] =>
-    rows.flatMap(({ marks }) => marks[kind] as unknown[]) as Marks[K];
+    rows.flatMap(({ marks }) => (marks?.[kind] ?? []) as unknown[]) as Marks[K];
   const told = all('pages');
   return {
     fromMs,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { personOfVisitor } from '../../core/people/visitor.ts';
+import { normalIds, personOfVisitor } from '../../core/people/visitor.ts';
 import { type AppEvent, emitAll } from '../../core/stream/outbox.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Refusal } from '../../kernel/refusal.ts';
@@ -270,7 +270,8 @@ async function tell(
   const first = row.state === 'started' && Object.keys(kept).length > 0;
   if (definition.anonymous) {
     // Not kept with the response, only that this visitor need not be asked again.
-    if (first && given.anonymousId) await noteAnswered(client, await namesOf(client, given), survey);
+    if (first && given.anonymousId)
+      await noteAnswered(client, await namesOf(client, await normalIds(client, given)), survey);
     return;
   }
   const told = toldOf(row, definition);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { latestOf, type StoredSet } from '../../core/people/traits.ts';
-import { personOfVisitor } from '../../core/people/visitor.ts';
+import { normalIds, personOfVisitor } from '../../core/people/visitor.ts';
 import { type About, emitAll } from '../../core/stream/outbox.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Refusal, refuse } from '../../kernel/refusal.ts';
@@ -80,7 +80,8 @@ export const full = () => new Refusal(410, 'quota_full', 'This survey has all th
  * unknown survey, version or link, with 410 what is closed, full or a spent link, with 409 (`too_soon`) a visitor of a page
  * whom the survey is not for, or not yet again.
  */
-export async function beginResponse(context: Context, begin: Begin): Promise<Begun> {
+export async function beginResponse(context: Context, asked: Begin): Promise<Begun> {
+  const begin = { ...asked, ...(await normalIds(context.records.pool, asked)) };
   const survey = await surveyOf(context, begin.surveyId);
   const definition = await versionOf(context, begin.surveyId, begin.version);
   const current = survey.version === null ? null : await versionOf(context, begin.surveyId, survey.version);
@@ -112,7 +113,7 @@ async function byVisitor(
   definition: Definition,
   asked: Begin,
 ): Promise<Begun> {
-  const erased = await isErased(context, { anonymousId: asked.anonymousId, userId: asked.userId });
+  const erased = await isErased(context, asked);
   if (erased && asked.channel === 'popover') throw tooSoon();
   // What is answered is kept, as that of somebody unknown.
   const begin = erased ? { ...asked, anonymousId: undefined, userId: undefined, traits: {} } : asked;
@@ -145,6 +146,7 @@ async function byLink(context: Context, definition: Definition, begin: Begin & {
   const { invitation } = opened;
   const { anonymous } = definition;
   const personId = invitation?.personId ?? null;
+  const anonymousId = (await isErased(context, { anonymousId: begin.anonymousId })) ? undefined : begin.anonymousId;
   const traits = personId === null ? {} : await traitsOf(context, personId, traitsUsed(definition));
   const fields = { ...begin.fields, ...invitation?.fields };
   return context.records.transaction(async (client) => {
@@ -163,7 +165,7 @@ async function byLink(context: Context, definition: Definition, begin: Begin & {
       const unfinished = anonymous ? null : await goOn(client, invitation.id);
       if (unfinished) return unfinished;
     }
-    const about: About = personId !== null ? { personId } : { anonymousId: begin.anonymousId ?? '' };
+    const about: About = personId !== null ? { personId } : { anonymousId: anonymousId ?? '' };
     return insert(client, definition, { ...begin, fields, traits }, about, {
       personId,
       invitationId: invitation?.id ?? null,

@@ -4,7 +4,11 @@ import { acceptEvents, assertOpen } from '../../core/intake/accept.ts';
 import { answerPreflight, answerRefused, plain, withOrigin } from '../../core/intake/answers.ts';
 import { callOf, deliveryOf, readText } from '../../core/intake/call.ts';
 import { authenticate } from '../../core/intake/write-key.ts';
+import { normalIds } from '../../core/people/visitor.ts';
+import { ofStore } from '../../core/query/of-store.ts';
 import { registerSdkConfig } from '../../core/sdk/config.ts';
+import { Allowance } from '../../kernel/allowance.ts';
+import { clientAddress, networkOf } from '../../kernel/client-address.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Refusal, refuse } from '../../kernel/refusal.ts';
 import { isLanguage } from '../../kernel/text.ts';
@@ -14,6 +18,10 @@ import { FEEDBACK } from './voice-of.ts';
 
 /** Characters of a feedback: what people type into a small box. */
 export const FEEDBACK_LIMIT = 5000;
+/** Feedback of one network, at once and a minute. A whole office may stand behind one address. */
+export const FEEDBACK_A_MINUTE = 120;
+
+const networks = new WeakMap<object, Allowance>();
 
 const words = (limit: number) =>
   z
@@ -64,6 +72,10 @@ export function mountFeedback(hono: Hono, context: Context): void {
     const call = callOf(http);
     try {
       assertOpen(context);
+      const wait = ofStore(networks, context, () => new Allowance(FEEDBACK_A_MINUTE, 60)).take(
+        networkOf(clientAddress(http, context.config.proxies) ?? 'unknown'),
+      );
+      if (wait > 0) throw refuse.tooMany('Too much feedback comes from this network. Wait a moment.', wait);
       const json = parse(await readText(call));
       const source = await authenticate(context, call, json.writeKey);
       const parsed = Feedback.safeParse(json);
@@ -130,7 +142,7 @@ async function tryPicture(
   sourceId: number,
 ): Promise<boolean> {
   if (feedback.picture === undefined) return false;
-  const { anonymousId = '', userId = '' } = feedback;
+  const { anonymousId = '', userId = '' } = await normalIds(context.records.pool, feedback);
   try {
     await keepPicture(context, id, Buffer.from(feedback.picture, 'base64'), { sourceId, anonymousId, userId });
     return true;

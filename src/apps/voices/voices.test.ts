@@ -13,7 +13,7 @@ import { buildHttp } from '../../kernel/http.ts';
 import { runJobs, testContext } from '../../kernel/testing.ts';
 import { serveForTest } from '../../kernel/testing-http.ts';
 import { voices } from './app.ts';
-import { FEEDBACK_LIMIT } from './feedback.ts';
+import { FEEDBACK_A_MINUTE, FEEDBACK_LIMIT } from './feedback.ts';
 import { followVoices } from './follow.ts';
 import { voicesOfSubject } from './personal-data.ts';
 import { pictureName, VISITOR_LIMIT } from './pictures.ts';
@@ -572,6 +572,13 @@ describe('feedback', () => {
     const more = await send({ anonymousId: 'many', text: 'one more', picture: picture(page) });
     assert.equal(more.status, 200);
     assert.equal(((await more.json()) as Body).picture, false);
+  });
+
+  test('of one network so much is taken a minute, whatever is sent', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: FEEDBACK_A_MINUTE + 20 }, async () => (await send([])).status),
+    );
+    assert.ok(statuses.includes(429));
   });
 
   test('the widget is told of by the settings, for the pages that they name', async () => {

@@ -9,7 +9,7 @@ const WORDS = new Set(
   `email e-mail mail phone telephone mobile msisdn fax name firstname lastname surname fullname middlename forename nickname
   username address addr street postcode zip zipcode birthday birthdate dob birth ip ipaddress ssn passport iban card
   cardnumber pesel nip gender latitude longitude lat lng lon signature avatar photo license licence plate vat whatsapp
-  telegram skype twitter facebook instagram linkedin handle password secret
+  telegram skype twitter facebook instagram linkedin handle password secret author autor autore автор auteur 作者
   imie imię nazwisko telefon komorka komórka adres ulica urodzenia urodziny plec płeć dowod dowód poczta
   nome cognome telefono cellulare indirizzo via nascita compleanno codicefiscale sesso
   имя фамилия отчество телефон почта адрес улица рождения пол паспорт imya familiya
@@ -20,7 +20,7 @@ const WORDS = new Set(
 );
 /** Parts of Chinese names of properties, which are written without spaces. */
 const PARTS = ['姓名', '邮箱', '邮件', '电话', '手机', '地址', '生日', '身份证'];
-/** Beside one of these, "name" names a thing. */
+/** Beside one of these, "name" names a thing, and an author is of a thing that is sold. */
 const THINGS = new Set(
   `product item event page screen plan campaign company account brand category file list section store shop coupon
   promotion currency country city source medium channel feature button form variant model app application browser os
@@ -39,6 +39,11 @@ const NAMES = new Set([
   'mobile',
   'lat',
   'signature',
+  'author',
+  'autor',
+  'autore',
+  'автор',
+  'auteur',
 ]);
 
 /** Whether a property or trait of this name is taken for personal until somebody says otherwise. */

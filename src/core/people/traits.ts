@@ -53,8 +53,11 @@ export function displayName(traits: ReadonlyMap<string, Stored>, identifiers: re
   if (name) return name;
   const [first] = identifiers;
   if (!first) return 'Visitor';
-  return first.kind === 'anonymous_id' ? `Visitor ${first.value.slice(0, 8)}` : first.value;
+  return first.kind === 'anonymous_id' ? `Visitor ${shortened(first.value)}` : first.value;
 }
+
+/** The end of it: ids that begin with a time begin alike for everyone who came in the same minute. */
+const shortened = (id: string): string => (id.length > 12 ? id.slice(-8) : id);
 
 export function emailOf(traits: ReadonlyMap<string, Stored>, identifiers: readonly Named[]): string | null {
   return text(traits, 'email') ?? identifiers.find((identifier) => identifier.kind === 'email')?.value ?? null;

@@ -8,6 +8,16 @@ export interface VisitorIds {
   userId?: string | undefined;
 }
 
+/** Identifiers in the form in which people have them, so that what is kept under them is found by the person; others as written. */
+export async function normalIds(records: pg.Pool | pg.PoolClient, visitor: VisitorIds): Promise<VisitorIds> {
+  const kinds = await loadKinds(records);
+  const normal = (name: string, written: string | undefined) => {
+    const kind = kinds.get(name);
+    return (kind && written ? normaliseIdentifier(kind, written) : null) ?? written;
+  };
+  return { anonymousId: normal('anonymous_id', visitor.anonymousId), userId: normal('user_id', visitor.userId) };
+}
+
 /** The person that a visitor is: by the user ID, or else by the device. Null where nobody is known by them. */
 export async function personOfVisitor(records: pg.Pool | pg.PoolClient, visitor: VisitorIds): Promise<number | null> {
   const kinds = await loadKinds(records);

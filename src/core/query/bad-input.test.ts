@@ -286,6 +286,23 @@ const KINDS: Record<string, fc.Arbitrary<Record<string, unknown>>> = {
     { kind: kind('heatmap'), ...common, page: hostileText, map: fc.constantFrom('clicks', 'moves', 'scroll') },
     'page',
   ),
+  score: optionally(
+    {
+      ...{ kind: kind('score'), ...common, of: fc.constantFrom('nps', 'csat', 'ces', 'rating'), what, top },
+      ...{ breakdown: field, interval: fc.constantFrom('day', 'month') },
+    },
+    'of',
+  ),
+  drivers: optionally(
+    {
+      ...{ kind: kind('drivers'), ...common, of: fc.constantFrom('nps', 'csat', 'ces', 'rating'), what },
+      fields: fc.array(field, { maxLength: 3 }),
+      waits: fc.array(fc.record({ from: what, to: what, label: hostileText }, { requiredKeys: ['from', 'to'] }), {
+        maxLength: 2,
+      }),
+    },
+    'of',
+  ),
   forms: optionally({ kind: kind('forms'), ...common, page: hostileText, form: hostileText }),
   friction: optionally(
     { kind: kind('friction'), ...common, steps, by: fc.constantFrom('person', 'session'), atLeast: fc.constant(5) },
@@ -349,6 +366,26 @@ const PARTS: Record<string, [object, fc.Arbitrary<object>]> = {
       fc.record({ left: hostileNumber, right: hostileNumber, top: hostileNumber, bottom: hostileNumber }),
       fc.record({ reached: hostileNumber }),
     ),
+  ],
+  score: [
+    { kind: 'score', period: MARCH, of: 'nps', what: bought, breakdown: { of: 'property', name: 'text' } },
+    fc.record(
+      {
+        bucket: fc.constantFrom('0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z'),
+        ...{ value: fc.option(hostileText), from: hostileNumber, to: hostileNumber },
+      },
+      { requiredKeys: [] },
+    ),
+  ],
+  drivers: [
+    { kind: 'drivers', period: MARCH, of: 'nps', what: bought },
+    fc.record({
+      id: fc.oneof(
+        hostileText,
+        hostileText.map((text) => `did ${text}`),
+      ),
+      has: fc.boolean(),
+    }),
   ],
   forms: [
     { kind: 'forms', period: MARCH },
@@ -536,6 +573,10 @@ describe('a report that makes no sense', () => {
 });
 
 describe('a report with hostile texts', () => {
+  it('is tried of every kind there is', () => {
+    assert.deepEqual(Object.keys(KINDS).sort(), Report.options.map(({ shape }) => shape.kind.value).sort());
+  });
+
   for (const [kind, reports] of Object.entries(KINDS)) {
     it(`of the kind ${kind} is answered or refused with a sentence`, async () => {
       let right = 0;

@@ -40,6 +40,11 @@ const REPORTS: [object, unknown][] = [
   [{ kind: 'web' }, null],
   [{ kind: 'journeyMap', stages: [{ name: 'a', touchpoints: [{ name: 'a', what: viewed }] }] }, { stage: 0 }],
   [{ kind: 'friction', steps, atLeast: 5 }, null],
+  [
+    { kind: 'score', of: 'nps' },
+    { from: 0, to: 6 },
+  ],
+  [{ kind: 'drivers', of: 'nps' }, null],
   [{ kind: 'heatmap', page: '/lamp' }, { reached: 0 }],
   [{ kind: 'forms' }, { form: 'order' }],
 ];
@@ -51,6 +56,12 @@ const eventsOf = (person: number): TestEvent[] => {
     { ...visit, name: 'Error Occurred', at: '2026-03-10T10:01:00Z' },
     { ...visit, name: 'Page Interacted', path: '/lamp', at: '2026-03-10T10:01:00Z' },
     { ...visit, name: 'Form Used', at: '2026-03-10T10:01:00Z', properties: { form: 'order' } },
+    {
+      ...visit,
+      name: 'Question Answered',
+      at: '2026-03-10T10:01:30Z',
+      properties: { kind: 'nps', score: 3, scale: 10 },
+    },
     { ...visit, name: 'Bought', revenueMinor: 500, currency: 'EUR', at: '2026-03-10T10:02:00Z' },
   ];
 };
@@ -80,6 +91,11 @@ describe('somebody whose data may only be kept', () => {
       bytes: new TextEncoder().encode(JSON.stringify([person, 1, 0])),
       token: `restrict:${person}`,
     });
+
+  it('is looked for in every kind of report there is', () => {
+    const kinds = new Set(REPORTS.map(([report]) => (report as { kind: string }).kind));
+    assert.deepEqual([...kinds].sort(), Report.options.map(({ shape }) => shape.kind.value).sort());
+  });
 
   it('is in no report of any kind and in no list of people behind one, as if there had never been anything', async () => {
     await storeEvents(context, [1, 2, 3].flatMap(eventsOf));

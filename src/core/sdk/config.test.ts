@@ -7,7 +7,7 @@ import { serveForTest } from '../../kernel/testing-http.ts';
 import { core } from '../index.ts';
 import { createSource } from '../sources/sources.ts';
 import { append, processAll, sent } from '../stream/testing.ts';
-import { registerSdkConfig, type Visitor } from './config.ts';
+import { ASKED_A_MINUTE, registerSdkConfig, type Visitor } from './config.ts';
 
 let context: Context & { close(): Promise<void> };
 let server: Awaited<ReturnType<typeof serveForTest>>;
@@ -58,4 +58,13 @@ it('refuses a key that is none, and cuts what is too long', async () => {
   await ask({ writeKey: key, anonymousId: 'x'.repeat(3000), url: `https://shop.example/${'y'.repeat(5000)}` });
   assert.equal(asked.at(-1)!.anonymousId.length, 512);
   assert.equal(asked.at(-1)!.url!.length, 2000);
+});
+
+it('one network asks so often a minute and not more, and is told when to ask again', async () => {
+  const statuses = new Map<number, number>();
+  for (let at = 0; at <= ASKED_A_MINUTE; at += 100)
+    for (const { status } of await Promise.all(Array.from({ length: 100 }, () => ask({}))))
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  assert.ok(statuses.get(429)! > 0);
+  assert.ok(Number((await ask({ writeKey: key })).headers.get('retry-after')) > 0);
 });

@@ -1,10 +1,14 @@
 import type { Hono, Context as HonoContext } from 'hono';
+import { Allowance } from '../../kernel/allowance.ts';
+import { clientAddress, networkOf } from '../../kernel/client-address.ts';
 import type { Context } from '../../kernel/context.ts';
 import { faultText } from '../../kernel/fault-text.ts';
+import { refuse } from '../../kernel/refusal.ts';
 import { answerPreflight, answerRefused, segment, withOrigin } from '../intake/answers.ts';
 import { callOf } from '../intake/call.ts';
 import { authenticate } from '../intake/write-key.ts';
-import { personOfVisitor } from '../people/visitor.ts';
+import { normalIds, personOfVisitor } from '../people/visitor.ts';
+import { ofStore } from '../query/of-store.ts';
 
 /** Who asks what is switched on: all of it is what the browser says. */
 export interface Visitor {
@@ -24,6 +28,9 @@ export type SdkConfig = (context: Context, visitor: Visitor) => Promise<object |
 
 const parts = new Map<string, SdkConfig>();
 const PART_MS = 500;
+/** Questions of one network, at once and a minute: a visitor asks once a minute, and many stand behind one address. */
+export const ASKED_A_MINUTE = 3000;
+const networks = new WeakMap<object, Allowance>();
 const LONGEST = { id: 512, url: 2000, language: 35 };
 
 /** Lets an app switch on a part of the SDK (`sdk/src/parts/<name>.ts`), by visitor. */
@@ -34,9 +41,14 @@ export function mountSdkConfig(hono: Hono, context: Context): void {
   hono.get('/v1/sdk/config', async (http) => {
     const call = callOf(http);
     try {
+      const wait = ofStore(networks, context, () => new Allowance(ASKED_A_MINUTE, 60)).take(
+        networkOf(clientAddress(http, context.config.proxies) ?? 'unknown'),
+      );
+      if (wait > 0) throw refuse.tooMany('Too many visits from this network. Wait a moment.', wait);
       const source = await authenticate(context, call);
       const text = (name: string, most: number) => call.query(name)?.slice(0, most) || undefined;
-      const ids = { anonymousId: text('anonymousId', LONGEST.id), userId: text('userId', LONGEST.id) };
+      const written = { anonymousId: text('anonymousId', LONGEST.id), userId: text('userId', LONGEST.id) };
+      const ids = await normalIds(context.records.pool, written);
       const visitor: Visitor = {
         sourceId: source.id,
         anonymousId: ids.anonymousId ?? '',

@@ -15,6 +15,7 @@ import { understandVoices } from '../understand.ts';
 import type { CaseDetail, CaseSummary } from './cases.ts';
 import { hasOpenCase } from './cases.ts';
 import { fits } from './fitting.ts';
+import { CALLS_A_MINUTE } from './page.ts';
 import { Conditions } from './rules.ts';
 import type { CasesSummary } from './summary.ts';
 
@@ -228,6 +229,12 @@ describe('cases', () => {
     await api('PATCH', `/api/voices/cases/${one!.id}`, { owner: 'nobody' }, 400);
     await api('GET', '/api/voices/cases/999999999', undefined, 404);
     await api('GET', '/api/voices/cases?cursor=x', undefined, 400);
+  });
+
+  it('takes so many calls of one network a minute', async () => {
+    const call = async () => (await fetch(`${server.url}/case/1.${'a'.repeat(32)}`)).status;
+    const statuses = await Promise.all(Array.from({ length: CALLS_A_MINUTE + 20 }, call));
+    assert.ok(statuses.includes(429) && statuses.every((status) => status === 404 || status === 429));
   });
 
   it('goes with its customer when they are erased', async () => {

@@ -1,15 +1,23 @@
 import type { Hono, Context as HonoContext } from 'hono';
+import { ofStore } from '../../../core/query/of-store.ts';
 import { companyName } from '../../../core/staff/company.ts';
+import { Allowance } from '../../../kernel/allowance.ts';
+import { clientAddress, networkOf } from '../../../kernel/client-address.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { customerPage } from '../../../kernel/customer-page.ts';
 import { type Html, html } from '../../../kernel/html.ts';
-import { readBody } from '../../../kernel/http.ts';
+import { answerError, readBody } from '../../../kernel/http.ts';
+import { refuse } from '../../../kernel/refusal.ts';
 import { type Language, languageOf, type Translate } from '../../../kernel/text.ts';
 import { sayOutcome } from './cases.ts';
 import { casesText } from './mails.ts';
 import { caseOfToken } from './token.ts';
 
 const FORM_LIMIT = 32 * 1024;
+/** Calls of one network, at once and a minute. */
+export const CALLS_A_MINUTE = 60;
+
+const networks = new WeakMap<object, Allowance>();
 const TEXT_LIMIT = 2000;
 
 interface Visit {
@@ -27,6 +35,10 @@ export function mountCasePage(hono: Hono, context: Context): void {
     async (http: HonoContext) => {
       const language = languageOf(http.req.query('lang'), http.req.header('accept-language'));
       const company = (await companyName(context)) ?? 'Throughline';
+      const wait = ofStore(networks, context, () => new Allowance(CALLS_A_MINUTE, 60)).take(
+        networkOf(clientAddress(http, context.config.proxies) ?? 'unknown'),
+      );
+      if (wait > 0) return answerError(refuse.tooMany('Too many calls from this network. Wait a moment.', wait), http);
       const visit: Visit = { context, token: http.req.param('token') ?? '', language, t: casesText(language), company };
       const found = await caseOfToken(context, visit.token);
       return found

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
+import type { Config } from '../../../kernel/config.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { keptSecret, sameSecret } from '../../../kernel/secrets.ts';
 
 /** In the customer's link: names the case, and cannot be guessed. */
-export const caseToken = ({ config }: Pick<Context, 'config'>, id: number): string =>
+export const caseToken = ({ config }: { config: Pick<Config, 'dataDir'> }, id: number): string =>
   `${id}.${mark(config.dataDir, id)}`;
 
 const mark = (dataDir: string, id: number) =>

@@ -164,9 +164,10 @@ describe('words of topics', () => {
 test('suggestions are phrases of the unhappy that no topic finds, gathered by where they stand', async () => {
   const bad = (n: number) => `The loyalty card never works at the till number ${n}, the loyalty points are gone`;
   const said = [
-    ...Array.from({ length: 12 }, (_, n) => ({ text: bad(n), negative: true, sorted: false })),
-    ...Array.from({ length: 6 }, () => ({ text: 'The price is too high', negative: true, sorted: false })),
-    ...Array.from({ length: 40 }, () => ({
+    ...Array.from({ length: 12 }, (_, n) => ({ text: bad(n), who: n, negative: true, sorted: false })),
+    ...Array.from({ length: 6 }, (_, who) => ({ text: 'The price is too high', who, negative: true, sorted: false })),
+    ...Array.from({ length: 40 }, (_, who) => ({
+      who,
       text: 'Nice shop, thank you, the till was quick',
       negative: false,
       sorted: false,
@@ -177,6 +178,8 @@ test('suggestions are phrases of the unhappy that no topic finds, gathered by wh
   assert.ok(found[0]!.words.some((word) => word.includes('loyalty')) && found[0]!.voices === 12 && found[0]!.lift > 5);
   assert.ok(!found.some((one) => /price|\d/.test(one.name)));
   assert.deepEqual(await suggestionsOf([], 'zh', () => false), []);
+  const byTwo = said.map((one) => ({ ...one, who: one.who % 2 }));
+  assert.deepEqual(await suggestionsOf(byTwo, 'en', () => false), [], 'what two people say tells of them');
 });
 
 test('what tells who wrote a text is masked before it leaves', () => {

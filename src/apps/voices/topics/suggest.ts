@@ -4,6 +4,8 @@ import { HAN, stemOf, tokensOf } from './stem.ts';
 /** A voice as suggestions are made of it. */
 export interface Said {
   text: string;
+  /** The person who said it. */
+  who: number;
   negative: boolean;
   /** Whether a topic has it already. */
   sorted: boolean;
@@ -19,6 +21,8 @@ export interface Found {
 
 /** Voices that must say a phrase, and how much more often the unhappy must say it. */
 const LEAST_VOICES = 4;
+/** What fewer people say, however often, may be what tells them: it would outlive their erasure in a suggestion. */
+const LEAST_PEOPLE = 3;
 const LEAST_LIFT = 1.5;
 const PHRASES_KEPT = 200;
 const FOUND_LIMIT = 20;
@@ -136,7 +140,9 @@ async function phrasesOf(said: readonly Said[], language: string): Promise<Map<s
     if (language === 'zh') addHan(tokens, stop, (gram) => add(gram, gram, at, gram.length - 1));
     else addWords(tokens, stop, language, (key, shown, parts) => add(key, shown, at, parts));
   });
-  for (const [key, phrase] of phrases) if (phrase.voices.length < LEAST_VOICES) phrases.delete(key);
+  for (const [key, { voices }] of phrases)
+    if (voices.length < LEAST_VOICES || new Set(voices.map((at) => said[at]!.who)).size < LEAST_PEOPLE)
+      phrases.delete(key);
   return phrases;
 }
 

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor, type pageQuery } from '../../../kernel/page
 import { refuse } from '../../../kernel/refusal.ts';
 import { isModelLanguage, MODEL_LANGUAGES } from '../models/features.ts';
 import type { SuggestionReply } from './routes.ts';
-import { suggestionsOf } from './suggest.ts';
+import { type Said, suggestionsOf } from './suggest.ts';
 import { allTopics, changeTopic, createTopic, sorterOf } from './topics.ts';
 
 /** Voices of a language that are looked at, and how far back. */
@@ -17,10 +17,10 @@ export async function findSuggestions(context: Context, signal?: AbortSignal): P
   const { matcher } = await sorterOf(context);
   for (const language of MODEL_LANGUAGES) {
     if (signal?.aborted) return;
-    const { rows } = await context.records.pool.query<{ text: string; negative: boolean; sorted: boolean }>(
-      `SELECT left(text, 1000) AS text, mood = 'negative' AS negative,
+    const { rows } = await context.records.pool.query<Said>(
+      `SELECT left(text, 1000) AS text, p.root_id AS who, mood = 'negative' AS negative,
          EXISTS (SELECT FROM voices_voice_topics t WHERE t.voice_id = v.id) AS sorted
-       FROM voices_voices v WHERE language = $1 AND understood_at IS NOT NULL AND NOT superseded AND text <> ''
+       FROM voices_voices v JOIN persons p ON p.id = v.origin_id WHERE language = $1 AND understood_at IS NOT NULL AND NOT superseded AND text <> ''
          AND said_at > now() - make_interval(days => $2) ORDER BY said_at DESC LIMIT $3`,
       [language, DAYS_READ, VOICES_READ],
     );

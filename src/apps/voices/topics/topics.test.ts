@@ -32,11 +32,12 @@ const ada: Caller = {
 };
 let context: Context & { close(): Promise<void> };
 let server: { url: string; close(): Promise<void> };
-let anna = 0;
+const people: number[] = [];
 before(async () => {
   context = await testContext({ apps });
   server = await serveForTest(buildHttp(context, apps, async () => ada));
-  anna = await insertPerson(context, { identifiers: { email: 'anna@example.com' } });
+  for (const name of ['anna', 'ben', 'cleo'])
+    people.push(await insertPerson(context, { identifiers: { email: `${name}@example.com` } }));
 });
 after(async () => {
   await server.close();
@@ -70,7 +71,12 @@ async function say(...texts: string[]): Promise<void> {
   const at = Date.now() - 1000;
   await insertEvents(
     context,
-    texts.map((text, n) => ({ origin: anna, name: 'Review Posted', at: at - n, properties: { text } })),
+    texts.map((text, n) => ({
+      origin: people[n % people.length]!,
+      name: 'Review Posted',
+      at: at - n,
+      properties: { text },
+    })),
   );
   await followVoices(context);
   await understandVoices(context);

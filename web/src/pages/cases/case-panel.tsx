@@ -3,11 +3,12 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { Button } from '../../kit/button.tsx';
 import { Pairs, Tag, Time } from '../../kit/data.tsx';
-import { CodeField, SelectField } from '../../kit/field.tsx';
+import { SelectField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { WordsField } from '../../kit/words-field.tsx';
 import { useMay } from '../../session.tsx';
 import { hasMessage, type MessageKey, useText } from '../../text.tsx';
 import { type CaseDetail, casesApi, OUTCOMES, type Outcome } from './api.ts';
@@ -151,7 +152,7 @@ function Actions({ of }: { of: CaseDetail }) {
               .map((value) => ({ value, label: t(`cases.by.${value}`, { to: of.mailTo ?? '' }) }))}
             onChange={(value) => setHow(value as typeof how)}
           />
-          <CodeField
+          <WordsField
             label={t(how === 'note' ? 'cases.note' : 'cases.answer')}
             {...(how === 'mail' ? { hint: t('cases.mailHint') } : {})}
             rows={5}

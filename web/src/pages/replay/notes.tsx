@@ -2,9 +2,9 @@ import { IconNote, IconTrash } from '@tabler/icons-react';
 import { type UseQueryResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button, IconButton } from '../../kit/button.tsx';
-import { CodeField } from '../../kit/field.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { Refusal } from '../../kit/states.tsx';
+import { WordsField } from '../../kit/words-field.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { calls, type Note } from './calls.ts';
@@ -52,7 +52,7 @@ export function Notes({
           }}
         >
           <Stack gap={8}>
-            <CodeField
+            <WordsField
               label={t('replay.noteAt', { at: clock((at ?? playback.at) - playback.span.from) })}
               value={text}
               rows={2}

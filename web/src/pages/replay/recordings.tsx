@@ -23,6 +23,8 @@ import { SIGNALS, SignalTags } from './signal-tags.tsx';
 
 const WAIT_MS = 250;
 const PAGE_SIZE = 30;
+/** Visits that are going on and new ones appear by themselves, as long as no more than a page is shown. */
+const AGAIN_MS = 5_000;
 const DEVICES = ['desktop', 'mobile', 'tablet'] as const;
 const LEAST = ['30', '60', '300', '900'] as const;
 const PARAMS = ['sort', 'period', 'q', 'device', 'signal', 'min', 'what', 'filter', 'person', 'report', 'part'];
@@ -145,6 +147,7 @@ export function RecordingsPage() {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) <= 1 ? AGAIN_MS : false),
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const nobody = list.isSuccess && rows.length === 0 && !filtered && settings.data?.recordings === 0;
@@ -301,7 +304,11 @@ function NoRecordings({ onSettings }: { onSettings: () => void }) {
       actions={
         mayWrite ? (
           <Row>
-            <Button look="main" icon={<IconPlayerPlay size={16} />} onClick={onSettings}>
+            <Button
+              look="main"
+              icon={on ? <IconAdjustments size={16} /> : <IconPlayerPlay size={16} />}
+              onClick={onSettings}
+            >
               {t(on ? 'replay.settings' : 'replay.switchOn')}
             </Button>
             <LinkButton to="/sources">{t('nav.sources')}</LinkButton>

@@ -4,12 +4,13 @@ import { Link } from 'react-router';
 import { formatNumber } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
 import { Pairs, Tag, Time } from '../../kit/data.tsx';
-import { CodeField, SelectField } from '../../kit/field.tsx';
+import { SelectField } from '../../kit/field.tsx';
 import { late } from '../../kit/late.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { WordsField } from '../../kit/words-field.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { MOODS, type Mood, type VoiceChange, type VoiceReply, voicesApi } from './api.ts';
@@ -137,7 +138,7 @@ function Body({ voice }: { voice: VoiceReply }) {
               onChange={(id) => id && change.mutate({ topics: [...has, Number(id)] })}
             />
           </div>
-          <CodeField label={t('voices.note')} rows={3} value={note} onChange={setNote} />
+          <WordsField label={t('voices.note')} rows={3} value={note} onChange={setNote} />
           <Row>
             <Button busy={change.isPending} disabled={note === voice.note} onClick={() => change.mutate({ note })}>
               {t('kit.save')}

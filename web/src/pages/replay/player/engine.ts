@@ -74,6 +74,8 @@ export class Engine {
   #tick = 0;
   #clock = { at: 0, since: 0 };
 
+  #focused: HTMLElement | null = null;
+
   constructor(stage: HTMLElement, feed: Feed, span: Span, tell: (state: EngineState) => void, tail: string) {
     this.#stage = stage;
     this.#feed = feed;
@@ -84,7 +86,23 @@ export class Engine {
       ...{ phase: 'loading', at: span.from, loadedFrom: span.from, loadedTo: span.from, skippedTo: null },
       ...{ width: 0, height: 0, error: null },
     };
+    this.#focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    document.addEventListener('focusin', this.#remember);
+    window.addEventListener('blur', this.#giveBack);
   }
+
+  readonly #remember = ({ target }: FocusEvent) => {
+    if (target instanceof HTMLElement && target !== this.#replayer?.iframe) this.#focused = target;
+  };
+
+  /** A dialog that the recorded page opened takes the focus into the frame; whoever watches keeps it. */
+  readonly #giveBack = () => {
+    const frame = this.#replayer?.iframe;
+    if (!frame || document.activeElement !== frame) return;
+    frame.blur();
+    if (this.#focused?.isConnected) this.#focused.focus({ preventScroll: true });
+    else window.focus();
+  };
 
   get state(): EngineState {
     return this.#state;
@@ -161,6 +179,8 @@ export class Engine {
     this.#fetching?.abort();
     this.#replayer?.destroy();
     this.#replayer = null;
+    document.removeEventListener('focusin', this.#remember);
+    window.removeEventListener('blur', this.#giveBack);
   }
 
   #set(change: Partial<EngineState>): void {
@@ -231,6 +251,7 @@ export class Engine {
     // Of a moment that has an event itself, the page is shown after it.
     if (this.#wants) replayer.play(offset);
     else replayer.pause(offset + 1);
+    this.#giveBack();
     this.#clock = { at, since: performance.now() };
     this.#set({ phase: this.#wants ? 'playing' : 'paused', at, error: null });
     if (this.#wants) this.#tick = requestAnimationFrame(this.#step);

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { openEmbeddedEvents } from './events-embedded.ts';
+import { migrateJobs } from './jobs.ts';
+import { type MigrationFolder, migrate } from './migrate.ts';
+import { openRecords } from './records.ts';
+import { startEmbeddedRecords } from './records-embedded.ts';
+
+/** Makes empty stores in a folder, with the given migrations, and leaves them closed. */
+export async function makeStores(dataDir: string, folders: readonly MigrationFolder[]): Promise<void> {
+  const postgres = await startEmbeddedRecords(dataDir);
+  const records = openRecords(postgres.url);
+  const events = openEmbeddedEvents(join(dataDir, 'events'));
+  try {
+    await migrate(records, events, folders);
+    await migrateJobs(records.pool);
+  } finally {
+    await events.close();
+    await records.close();
+    await postgres.stop();
+  }
+}
+
+if (import.meta.main) await makeStores(process.argv[3]!, JSON.parse(process.argv[2]!) as MigrationFolder[]);
