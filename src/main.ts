@@ -63,6 +63,7 @@ async function start(config: Config): Promise<void> {
     version: packageFile.version,
   };
   writeFileSync(note, `${JSON.stringify(state)}\n`);
+  console.log([greeting(config, url(), port), await setUpHint(context)].filter(Boolean).join('\n'));
 
   let stopping = false;
   const stop = async (signal: string) => {
@@ -91,7 +92,6 @@ async function start(config: Config): Promise<void> {
       });
     });
   }
-  console.log([greeting(config, url(), port), await setUpHint(context)].filter(Boolean).join('\n'));
 }
 
 /** A store that is a server may come up after us: wait for it, and say so. */

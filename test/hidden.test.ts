@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { HIDDEN, hideIn } from '../src/core/people/hide.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -17,6 +19,8 @@ let other = '';
 let blind = '';
 let delivery = '';
 let archive = '';
+/** What the person said and did, that is shown of: by the word before its id in an address. */
+const theirs: Record<string, string> = {};
 const KEEP = 'function transform(event) { return event; }';
 
 const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
@@ -96,8 +100,95 @@ before(async () => {
   await until(async () => (await list<{ state: string }>(`/api/people/${person}/exports`))[0]?.state === 'done');
   await send('track', { userId: 'u-2', event: 'Looked' });
   other = await until(async () => (await list<{ id: string }>('/api/people?q=u-2'))[0]?.id);
+  theirs.recordings = await record(key);
+  await ask();
+  await complain(key);
 });
 after(() => server?.remove());
+
+/** A visit of the person, recorded with what they must not be known by, and a colleague's note on it. */
+async function record(key: string): Promise<string> {
+  const [email, name] = SECRETS;
+  const { settings, version } = await server.api<{ settings: object; version: number }>('GET', '/api/replay/settings');
+  await server.api('PUT', '/api/replay/settings', { settings: { ...settings, recording: true }, version });
+  const id = randomUUID();
+  const start = Date.now() - 60_000;
+  const url = `https://shop.example/letters?to=${email}`;
+  const text = { type: 3, id: 3, textContent: `${name}, ${email}` };
+  const html = { type: 2, id: 2, tagName: 'html', attributes: { title: email }, childNodes: [text] };
+  const node = { type: 0, id: 1, childNodes: [html] };
+  const events = [
+    { type: 4, timestamp: start, data: { href: url, width: 400, height: 300 } },
+    { type: 2, timestamp: start + 1, data: { node, initialOffset: { top: 0, left: 0 } } },
+    { type: 5, timestamp: start + 2, data: { tag: 'tl-page', payload: { url, title: `To ${name}` } } },
+    { type: 3, timestamp: start + 9000, data: { source: 3, id: 1, x: 0, y: 0 } },
+  ];
+  const page = { url, title: `To ${name}`, viewport: [400, 300] };
+  const times = { sessionStart: start, start, end: start + 9000, sentAt: Date.now() };
+  const answer = await fetch(`${server.url}/v1/recordings/${id}/chunks/0`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-encoding': 'gzip' },
+    body: gzipSync(
+      JSON.stringify({ v: 1, anonymousId: 'z-1', userId: 'u-1', masked: 'inputs', ...times, page, events }),
+    ),
+  });
+  assert.ok(answer.ok, await answer.text());
+  await server.api('POST', `/api/replay/recordings/${id}/notes`, { atMs: start, text: `${name}, ${email}` });
+  await server.api('POST', `/api/replay/recordings/${id}/shares`, { expiresInSeconds: 3600 });
+  return id;
+}
+
+/** A survey that the person answers by a link of their own, with what they must not be known by. */
+async function ask(): Promise<void> {
+  const [email, name] = SECRETS;
+  const titled = (id: string, kind: string) => ({ id, kind, title: { en: id } });
+  const definition = {
+    name: 'Letters',
+    languages: ['en'],
+    questions: [titled('score', 'nps'), titled('why', 'longText'), titled('mail', 'email')],
+  };
+  const made = await server.api<{ id: string; revision: number }>('POST', '/api/surveys', { definition });
+  await server.api('POST', `/api/surveys/${made.id}/publish`, { revision: made.revision });
+  const fields = { friend: `${name} ${email}` };
+  const { links } = await server.api<{ links: { url: string }[] }>('POST', `/api/surveys/${made.id}/links`, {
+    people: [person],
+    fields,
+  });
+  const send = async (method: string, path: string, body: object) => {
+    const answer = await fetch(`${server.url}/v1/surveys/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    assert.ok(answer.ok, `${path}: ${answer.status} ${answer.ok ? '' : await answer.text()}`);
+    return (answer.status === 204 ? {} : await answer.json()) as { responseId: string; secret: string };
+  };
+  const begin = { version: 1, language: 'en', channel: 'link', token: links[0]!.url.split('/s/')[1] };
+  const { responseId, secret } = await send('POST', `${made.id}/responses`, begin);
+  const answers = { score: 2, why: `Write to ${email}`, mail: email };
+  await send('PUT', `responses/${responseId}/answers`, { secret, version: 1, answers, complete: true });
+  theirs.surveys = made.id;
+  theirs.answers = responseId;
+}
+
+/** Something the person says that opens a case. */
+async function complain(key: string): Promise<void> {
+  const [email, name] = SECRETS;
+  const rule = { name: 'unhappy', conditions: { words: ['broken'] } };
+  await server.api('POST', '/api/voices/rules', rule);
+  const properties = { text: `All is broken, write to ${email}`, score: 1, scale: 5, email, author: name };
+  const answer = await fetch(`${server.url}/v1/track`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${key}:`)}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ userId: 'u-1', event: 'Feedback Given', properties }),
+  });
+  assert.ok(answer.ok, await answer.text());
+  const first = async (path: string) => (await server.api<{ items: { id: string }[] }>('GET', path)).items[0]?.id;
+  theirs.cases = await until(() => first('/api/voices/cases'));
+  theirs.voices = await until(() => first('/api/voices?q=broken'));
+  await server.api('PATCH', `/api/voices/cases/${theirs.cases}`, { note: `${name} wants a call` });
+  await server.api('PATCH', `/api/voices/${theirs.voices}`, { note: `write to ${email}` });
+}
 
 const get = (path: string, credential: string) =>
   fetch(server.url + path, { headers: { authorization: `Bearer ${credential}` }, signal: AbortSignal.timeout(10_000) });
@@ -117,6 +208,7 @@ async function readable(): Promise<string[]> {
     exports: archive,
     events: 'Order%20Completed',
     sources: '1',
+    ...theirs,
   };
   return Object.entries(document.paths)
     .filter(([path, methods]) => methods.get && !/live$/.test(path))
@@ -155,9 +247,20 @@ describe('a role that does not see personal data', () => {
       assertHidden(Buffer.from(await answer.arrayBuffer()).toString(), address);
       shownTo.set(address, answer.status);
     }
-    for (const ending of [`${delivery}/content`, `${archive}/file`, '/recorded', '/link']) {
+    const recording = `/recordings/${theirs.recordings}`;
+    const watched = [recording, `${recording}/chunks`, `${recording}/notes`, '/replay/recordings'];
+    const said = [`/cases/${theirs.cases}`, '/voices/cases', `/voices/${theirs.voices}/picture`];
+    for (const ending of [`${delivery}/content`, `${archive}/file`, '/recorded', '/link', ...watched, ...said]) {
       assert.deepEqual([...shownTo].find(([address]) => address.endsWith(ending))?.[1], 403, ending);
     }
+    assert.equal((await get('/api/replay/page-picture?page=/letters', blind)).status, 403);
+    const answers = `/api/surveys/${theirs.surveys}/answers`;
+    const hiddenIn = ['/api/voices', `/api/voices/${theirs.voices}`, answers, `${answers}/${theirs.answers}`];
+    for (const address of [...hiddenIn, `${answers}.csv`, `/api/surveys/${theirs.surveys}/links`]) {
+      const text = await (await get(address, blind)).text();
+      assert.ok(text.includes(HIDDEN), `${address} shows that something is hidden: ${text}`);
+    }
+    assert.equal((await get(`/api/surveys/${theirs.surveys}/results`, blind)).status, 200);
     const { id } = (await server.api<{ items: { id: string }[] }>('GET', '/api/requests')).items[0]!;
     const changes: [string, string, object][] = [
       ['PATCH', `/api/requests/${id}`, { assignee: null }],

@@ -96,6 +96,9 @@ const typed = (limit: number): string[] => [
   ),
 ];
 
+/** What a spreadsheet would run. */
+const FORMULA = /^[=+@-]/;
+
 /** Every payload as a name of everything that staff name; `receiver` is where webhooks go. */
 export async function typeHostileNames(server: RunningServer, receiver: string): Promise<void> {
   const post = (path: string, body: object) => server.api<{ id: string }>('POST', path, body);
@@ -118,7 +121,7 @@ export async function typeHostileNames(server: RunningServer, receiver: string):
     await post('/api/catalogue/events', { type: 'track', name, description: name });
     if (i < 10) await post('/api/scim/tokens', { name });
     if (i < 90) await post('/api/roles', { name, description: name, permissions: ['people.read'] });
-    if (i < 8 || /^[=+@-]/.test(name)) {
+    if (i < 8 || FORMULA.test(name)) {
       await post('/api/sso', {
         kind: 'oidc',
         name,
@@ -144,8 +147,10 @@ export async function typeHostileNames(server: RunningServer, receiver: string):
     await server.api('PUT', '/api/privacy/retention', { eventName: name, sourceId: null, days: 36_000 });
     await post('/api/requests', { kind: 'access', email: `r${i}@example.com`, name, message: name });
   }
-  await typeHostileReports(server, names.slice(0, 15));
-  await typeHostileSurveys(server, names.slice(0, 15));
+  const few = names.filter((name, i) => i < 15 || FORMULA.test(name));
+  await typeHostileReports(server, few);
+  await typeHostileSurveys(server, few);
+  await typeHostileTopics(server, few);
 }
 
 /** What members of staff make of reports, named so. Texts that cannot be a name are left out by their refusal. */
@@ -220,6 +225,29 @@ async function typeHostileSurveys(server: RunningServer, names: readonly string[
   }
 }
 
+/** Topics of what customers say, and rules that open cases, named so; a slash parts the names of topics. */
+async function typeHostileTopics(server: RunningServer, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await server.api('POST', '/api/voices/topics', {
+      name: name.replaceAll('/', '∕'),
+      names: { it: name.replaceAll('/', '∕') },
+      words: { any: ['data-hostile', 'hostile'], ...(/\p{L}/u.test(name) ? { en: [name] } : {}) },
+    });
+    await server.api('POST', '/api/voices/rules', {
+      name,
+      conditions: { words: [name], of: [name], moods: ['negative'] },
+    });
+  }
+  // The first that fits opens the case.
+  await server.api('POST', '/api/voices/rules', { name: names[0], conditions: { scoreAtMost: 1 } });
+  const settings = await server.api<{ following: object[]; feedback: object }>('GET', '/api/voices/settings');
+  const name = names[0]!;
+  const following = [...settings.following, { event: name, text: name, score: name, scale: name }];
+  const texts = { en: { button: name.slice(0, 40), question: name, thanks: name } };
+  const feedback = { ...settings.feedback, on: true, pages: [name], texts };
+  await server.api('PUT', '/api/voices/settings', { ...settings, following, feedback });
+}
+
 /** Sends every payload in every field of an event, on one person and on one person each. Resolves when all is stored. */
 export async function sendHostileEvents(server: RunningServer, key: string): Promise<void> {
   const batch = PAYLOADS.flatMap((text, i) => eventsWith(text, i));
@@ -238,8 +266,28 @@ export async function sendHostileEvents(server: RunningServer, key: string): Pro
   await sendHostileRecordings(server, key);
   for (;;) {
     const stream = await server.api<{ partitions: { lagEvents: number }[] }>('GET', '/api/stream');
-    if (stream.partitions.every((one) => one.lagEvents === 0)) return;
+    if (stream.partitions.every((one) => one.lagEvents === 0)) break;
     await sleep(100);
+  }
+  await writeHostileNotes(server);
+}
+
+/** What members of staff write about what came in, once it is understood. */
+async function writeHostileNotes(server: RunningServer): Promise<void> {
+  type Items = { items: { id: string; text: string; mood: string | null }[] };
+  for (;;) {
+    const { items: cases } = await server.api<Items>('GET', '/api/voices/cases?limit=200');
+    const { items: voices } = await server.api<Items>('GET', '/api/voices?q=data-hostile');
+    if (!cases.some(({ text }) => FORMULA.test(text)) || !voices[0]?.mood) {
+      await sleep(100);
+      continue;
+    }
+    for (const note of typed(1000).filter((text, i) => i < 15 || FORMULA.test(text))) {
+      await server.api('PATCH', `/api/voices/cases/${cases[0]!.id}`, { note });
+      await server.api('POST', `/api/voices/cases/${cases[0]!.id}/answers`, { text: note, how: 'phone' });
+      await server.api('PATCH', `/api/voices/${voices[0].id}`, { note });
+    }
+    return;
   }
 }
 
@@ -287,6 +335,10 @@ async function sendHostileRecordings(server: RunningServer, key: string): Promis
       body: gzipSync(JSON.stringify({ ...about, anonymousId: `hostile-${n}`, page, events })),
     });
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  }
+  const { items } = await server.api<{ items: { id: string }[] }>('GET', '/api/replay/recordings');
+  for (const text of typed(1000).filter((text, i) => i < 15 || FORMULA.test(text))) {
+    await server.api('POST', `/api/replay/recordings/${items[0]!.id}/notes`, { atMs: Date.now() - 60_000, text });
   }
 }
 
@@ -352,6 +404,22 @@ function eventsWith(text: string, i: number): object[] {
       userId: 'victim',
       event: 'Form Used',
       properties: { form: text, fields: [text], lastField: text },
+    },
+    {
+      type: 'track',
+      // Customers have one open case each.
+      userId: FORMULA.test(text) ? `of ${i}` : 'victim',
+      event: 'Feedback Given',
+      properties: {
+        text: `${text} `,
+        score: FORMULA.test(text) ? 1 : i % 5,
+        scale: 5,
+        path: text,
+        element: text,
+        author: text,
+        email: text,
+      },
+      context,
     },
     { type: 'track', userId: 'victim', event: 'Error Shown', properties: { message: text, stack: text, source: text } },
     {

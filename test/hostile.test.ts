@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { caseToken } from '../src/apps/voices/cases/token.ts';
 import { launchBrowser } from './browser.ts';
 import { PAYLOADS, sendHostileEvents, sendHostileMails, typeHostileNames } from './hostile-data.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -136,7 +137,7 @@ async function lookAt(path: string, how: 'anew' | 'within' = 'anew'): Promise<vo
 function kindOf(address: string): string {
   const url = new URL(address, server.url);
   const path = url.pathname
-    .replace(/^\/replay\/shared\/\w+$/, '/replay/shared/:token')
+    .replace(/^\/replay\/shared\/[\w-]+$/, '/replay/shared/:token')
     .replace(/^\/catalogue\/[^/]+\/.+$/, '/catalogue/:type/:name')
     .replace(/^\/reports\/new\/\w+$/, '/reports/new/:kind')
     .replaceAll(/\/[0-9a-f]{8}-[0-9a-f-]{27}/g, '/:id')
@@ -200,7 +201,14 @@ describe('hostile texts in everything that customers send and staff type', { tim
     const senders = await server.api<{ items: { id: string }[] }>('GET', '/api/people?q=m1@example.com');
     const sender = senders.items[0]!.id;
     const { items: roles } = await server.api<{ items: { id: string }[] }>('GET', '/api/roles');
-    const { items: asked } = await server.api<{ items: { id: string }[] }>('GET', '/api/surveys');
+    const idsOf = async (path: string) =>
+      (await server.api<{ items: { id: string }[] }>('GET', path)).items.slice(0, 4).map(({ id }) => id);
+    const asked = await idsOf('/api/surveys');
+    const [recording] = await idsOf('/api/replay/recordings');
+    const [said] = await idsOf('/api/voices?q=data-hostile');
+    const [opened] = await idsOf('/api/voices/cases');
+    const shares = `/api/replay/recordings/${recording}/shares`;
+    const shared = await server.api<{ link: string }>('POST', shares, { expiresInSeconds: 3600 });
     await walk([
       '/live',
       '/people',
@@ -248,11 +256,23 @@ describe('hostile texts in everything that customers send and staff type', { tim
       '/replay',
       '/replay?settings=1',
       '/replay/shared/none',
+      new URL(shared.link).pathname,
+      `/replay/${recording}?share=1`,
       `/heatmaps?r=${encodeURIComponent("(page:'/hostile')")}`,
       '/heatmaps?r=(view:forms)',
+      '/scores',
+      '/voices',
+      `/voices?voice=${said}`,
+      '/voices?panel=topics',
+      '/voices?panel=settings',
+      '/cases',
+      `/cases?item=${opened}`,
+      '/cases?rules=1',
       '/notebooks',
       '/reports',
-      ...['trend', 'funnel', 'retention', 'journey'].map((kind) => `/reports/new/${kind}`),
+      ...['trend', 'funnel', 'retention', 'journey', 'score', 'drivers', 'heatmap', 'forms'].map(
+        (kind) => `/reports/new/${kind}`,
+      ),
       '/alerts',
       '/actions',
       '/audiences',
@@ -261,13 +281,11 @@ describe('hostile texts in everything that customers send and staff type', { tim
       '/surveys',
       '/surveys/new',
       '/surveys?settings=1',
-      ...asked
-        .slice(0, 4)
-        .flatMap(({ id }) => [
-          ...['welcome', 'b', 'ending:e', 'look', 'translations'].map((at) => `/surveys/${id}?at=${at}`),
-          ...['publish', 'versions', 'delete'].map((panel) => `/surveys/${id}?panel=${panel}`),
-          ...['asking', 'send', 'results', 'results?view=responses'].map((part) => `/surveys/${id}/${part}`),
-        ]),
+      ...asked.flatMap((id) => [
+        ...['welcome', 'b', 'ending:e', 'look', 'translations'].map((at) => `/surveys/${id}?at=${at}`),
+        ...['publish', 'versions', 'delete'].map((panel) => `/surveys/${id}?panel=${panel}`),
+        ...['asking', 'send', 'results', 'results?view=responses'].map((part) => `/surveys/${id}/${part}`),
+      ]),
       '/account',
       '/account?open=passkey',
       '/preferences',
@@ -283,7 +301,20 @@ describe('hostile texts in everything that customers send and staff type', { tim
       [],
       'every page was looked at',
     );
-    for (const panel of ['event', 'item', 'group', 'member', 'sso', 'trait', 'delivery', 'entry', 'role']) {
+    for (const panel of [
+      'event',
+      'item',
+      'group',
+      'member',
+      'sso',
+      'trait',
+      'delivery',
+      'entry',
+      'role',
+      'voice',
+      'rules',
+      'share',
+    ]) {
       assert.ok(
         [...visited].some((kind) => new RegExp(`[?&]${panel}\\b`).test(kind)),
         `a panel "${panel}" was open`,
@@ -346,6 +377,24 @@ describe('hostile texts in everything that customers send and staff type', { tim
     await lookAt(`/your-data?lang=${encoded(text)}`);
     await lookAt(`/your-data/request?token=${encoded(text)}&lang=${encoded(text)}`);
     await lookAt(`/your-data/archive?token=${encoded(text)}`);
+    await lookAt(`/s/${text.replaceAll('/', '')}`);
+    const { items: asked } = await server.api<{ items: { id: string }[] }>('GET', '/api/surveys');
+    for (const { id } of asked.slice(0, 4)) {
+      const { openLink } = await server.api<{ openLink: string }>('GET', `/api/surveys/${id}`);
+      await lookAt(`${new URL(openLink).pathname}?lang=${encoded(text)}&answer=${encoded(text)}`);
+      // From the welcome to the ending, by the button that leads on.
+      let steps = 0;
+      for (const onward = page.locator('button.main').last(); steps < 8 && (await onward.isVisible()); steps++) {
+        await onward.click();
+        await sleep(100);
+        for (const found of (await page.evaluate(LOOK)) as string[]) note(`step ${steps}: ${found}`);
+      }
+      assert.equal(steps, 5, 'the welcome and four questions');
+    }
+    const { items: cases } = await server.api<{ items: { id: string }[] }>('GET', '/api/voices/cases');
+    const token = caseToken({ config: { dataDir: server.dataDir } }, Number(cases[0]!.id));
+    await lookAt(`/case/${encoded(text)}`);
+    await lookAt(`/case/${token}?lang=${encoded(text)}`);
     for (const [i, one] of PAYLOADS.entries()) {
       await page.goto(`${server.url}/your-data`);
       // As somebody who does not use the page's own form: no limits and no types.

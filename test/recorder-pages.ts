@@ -10,6 +10,7 @@ export const maskedPage = `<p data-tl-mask title="Wtitle222" data-note="Wnote333
        <a href="/reset?token=Wlink121">Reset</a><noscript>Wnoscript131</noscript><!-- Wcomment141 -->
        <meta name="csrf" content="Wcsrf151"><div id="host"></div><div id="blockedhost" data-tl-block></div>
        <iframe id="frame" srcdoc="<p data-tl-mask>Wsrcdoc161</p><p id=open>framed text</p><input id=inner>"></iframe>
+       <iframe id="editor" srcdoc="<p>Wdesign373</p><script>document.designMode = 'on'</script>"></iframe>
        <script>const nothing = 'Wscript171';</script>`;
 
 /** Runs on that page: repeats what was typed, and changes what is masked. */
@@ -32,6 +33,7 @@ export const maskedDeeds = `(async () => {
       document.querySelector('#cleared').setAttribute('value', 'Wset343');
       document.querySelector('form textarea').firstChild.data = 'Wset353';
       document.querySelector('[data-tl-block] iframe').contentDocument.body.append('Wframed363');
+      document.querySelector('#editor').contentDocument.body.append('Wdesign383');
       document.querySelector('#card').after('the last change');
     })()`;
 

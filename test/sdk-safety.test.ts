@@ -188,7 +188,8 @@ describe('the SDK on a page that asks for more', { timeout: 300_000 }, () => {
       `<form id="f" name="pay"><input type="password" name="pw" id="pw"><input name="card" autocomplete="billing cc-number" id="cc">
        <textarea name="note" id="note">typed-note</textarea><button id="go">Pay with 4111 1111 1111 1111</button></form>
        <div data-tl-ignore><button id="hidden">opted-out-text</button></div>
-       <button id="mixed">Hello <span class="tl-ignore">opted-out-text</span> ewa@example.com</button>
+       <div data-tl-mask><button id="masked">opted-out-text</button></div>
+       <button id="mixed">Hello <span class="tl-ignore">opted-out-text</span> <b class="tl-mask">opted-out-text</b> ewa@example.com</button>
        <div contenteditable id="edit">typed-note</div>
        <script>document.querySelector('form').onsubmit = (e) => e.preventDefault();</script>`,
     );
@@ -196,7 +197,7 @@ describe('the SDK on a page that asks for more', { timeout: 300_000 }, () => {
     await page.fill('#pw', 'hunter2-secret');
     await page.fill('#cc', '4242424242424242');
     await page.fill('#note', 'typed-note');
-    for (const id of ['#pw', '#cc', '#note', '#hidden', '#mixed', '#edit', '#go']) await page.click(id);
+    for (const id of ['#pw', '#cc', '#note', '#hidden', '#masked', '#mixed', '#edit', '#go']) await page.click(id);
     await page.evaluate(() => {
       Promise.reject(new Error('card 4111 1111 1111 1111 of ewa@example.com refused'));
     });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { copyServerStores } from './server-stores.ts';
 
 /** A real server in a folder of its own, as `npm start` runs it, in a process of its own. */
 export interface RunningServer {
@@ -26,6 +27,9 @@ export async function startServer(
   options: { dataDir?: string; environment?: Record<string, string>; quiet?: boolean } = {},
 ): Promise<RunningServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'throughline-server-'));
+  const { THROUGHLINE_EVENTS_URL, THROUGHLINE_RECORDS_URL } = options.environment ?? {};
+  // Who gives a folder has a server's first start as well; and stores elsewhere are to be made there.
+  if (!options.dataDir && !THROUGHLINE_EVENTS_URL && !THROUGHLINE_RECORDS_URL) await copyServerStores(dataDir);
   rmSync(join(dataDir, 'server.json'), { force: true });
   const child = spawn(
     process.execPath,

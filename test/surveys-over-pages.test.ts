@@ -188,6 +188,20 @@ describe('a survey over a page', () => {
     await assertHidden();
   });
 
+  it('is shown on the page that follows what it waits for, as after an order', async () => {
+    await publish(short, {
+      event: { name: 'Order Completed' },
+      pages: [{ match: 'startsWith', value: '/order' }],
+      delaySeconds: 1,
+    });
+    await visitor();
+    await visit('/order');
+    await ready();
+    await inPage(({ throughline }) => throughline.track('Order Completed', {}));
+    await visit('/order/thanks');
+    await popover().waitFor();
+  });
+
   it('is one at a time, on the pages it is for, or where the page’s own code asks for it', async () => {
     const { path } = await publish(short);
     const never = { match: 'is' as const, value: '/nowhere' };

@@ -3,8 +3,7 @@ import type { CallOptions, Properties } from './properties.ts';
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isId = (value: unknown): value is string | number => isText(value) || typeof value === 'number';
 export const isFunction = (value: unknown): value is (message: unknown) => void => typeof value === 'function';
-export const isObject = (value: unknown): value is Properties =>
-  Object.prototype.toString.call(value) === '[object Object]';
+export const isObject = (value: unknown): value is Properties => ({}).toString.call(value) === '[object Object]';
 const object = (value: unknown): CallOptions => (isObject(value) ? value : {});
 
 /** `track(name, properties?, options?)` or `track({ event, properties }, options?)`, as Segment reads it. */

@@ -4,7 +4,7 @@ import type { Properties } from './types.ts';
 /** Nothing is read of these, nor of what is within. */
 const IGNORED = '[data-tl-ignore],.tl-ignore,[type=password],[autocomplete*=cc- i]';
 /** What a visitor may have written is no text of the page. */
-export const NO_TEXT = `${IGNORED},input,select,textarea,script,style,[contenteditable]`;
+export const NO_TEXT = `${IGNORED},[data-tl-mask],.tl-mask,input,select,textarea,script,style,[contenteditable]`;
 const PATH_STEPS = 5;
 /** Read before masking, so that a number is not cut in two before it is recognised. */
 const READ_CHARACTERS = 400;

@@ -5,7 +5,8 @@ import { auditCall, auditOf, noteAudit, type RecordAudit } from './audit.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
 import { csvAnswer, csvName, type ListPage, listItem } from './csv.ts';
-import { faultText, outputText } from './fault-text.ts';
+import { QueryLimit } from './events.ts';
+import { faultText, outputPath } from './fault-text.ts';
 import { PAGE_LIMIT } from './page.ts';
 import { isRecordsAway } from './records.ts';
 import { Refusal, refuse } from './refusal.ts';
@@ -191,11 +192,16 @@ async function readJson(http: HonoContext, limit: number): Promise<unknown> {
   }
 }
 
+/** Nobody waits for the answer any more: the code that nginx gives this. */
+const CLIENT_LEFT = 499;
+
 export function answerError(error: unknown, http?: HonoContext): Response {
+  if (error instanceof QueryLimit && error.which === 'cancelled' && http?.req.raw.signal.aborted)
+    return new Response(null, { status: CLIENT_LEFT });
   const refusal = asRefusal(error);
   if (!refusal) {
     const reference = crypto.randomUUID().slice(0, 8);
-    console.error(`[${reference}] ${http?.req.method} ${outputText(http?.req.path ?? '')}: ${faultText(error)}`);
+    console.error(`[${reference}] ${http?.req.method} ${outputPath(http?.req.path ?? '')}: ${faultText(error)}`);
     return Response.json(
       {
         error: {

@@ -40,11 +40,15 @@ export function maskingOf(node: Node | null, { block, mark, maskText }: Marks): 
       if (element.closest(mark)) masking = MARKED;
     }
     const root: Node = (element || at).getRootNode();
+    if (isWrittenIn(root)) masking = MARKED;
     shown = shown || root === document;
     at = (root as ShadowRoot).host || frameOf(root as Document);
   }
   return shown ? masking : BLOCKED;
 }
+
+/** An editor may be a whole document. */
+export const isWrittenIn = (root: Node | null): boolean => !!root && (root as Document).designMode === 'on';
 
 /** Texts and fields that are looked through, each. */
 const MOST = 1000;

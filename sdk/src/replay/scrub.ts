@@ -6,7 +6,7 @@ import type {
   serializedElementNodeWithId,
   serializedNodeWithId,
 } from '@rrweb/types';
-import { type Marks, maskingOf } from './marks.ts';
+import { isWrittenIn, type Marks, maskingOf } from './marks.ts';
 import {
   BLOCKED,
   bareUrl,
@@ -116,7 +116,10 @@ export function openScrubber({ marks, nodeOf, secrets, asset, cut }: Scrubbing):
     size += NODE_BYTES;
     if (node.type === TEXT) node.textContent = text(node.textContent, above, parent);
     else if (node.type === ELEMENT) walkElement(node, above);
-    else if ('childNodes' in node) for (const child of node.childNodes) walk(child, above, '');
+    else if ('childNodes' in node) {
+      const masking = isWrittenIn(nodeOf(node.id)) ? MARKED : above;
+      for (const child of node.childNodes) walk(child, masking, '');
+    }
     // A comment.
     else if ('textContent' in node) (node as { textContent: string }).textContent = '';
   };

@@ -27,7 +27,7 @@ function scrolled(): number {
 export type Came = Record<string, number>;
 
 interface Target {
-  id: string;
+  id: string | number;
   popover: Popover;
   /** Whether it was, and so is looked at no more. */
   open(): boolean;

@@ -1,6 +1,5 @@
 import { DARK, LIGHT, stillTheme } from '../../kernel/chart/colours.ts';
 import { heightOf } from '../../kernel/chart/height.ts';
-import { chartPicture } from '../../kernel/chart/picture.ts';
 import { type Html, html } from '../../kernel/html.ts';
 import { rowsOf } from './parts.ts';
 import type { Shown } from './shown.ts';
@@ -13,7 +12,14 @@ const HEIGHT_LIMIT = 1600;
 const ROWS_LIMIT = 200;
 
 /** A chart as an SVG document. */
-export function drawn({ spec }: Shown, { words }: Speech, scheme: 'light' | 'dark' = 'light', width = PICTURE_WIDTH) {
+export async function drawn(
+  { spec }: Shown,
+  { words }: Speech,
+  scheme: 'light' | 'dark' = 'light',
+  width = PICTURE_WIDTH,
+): Promise<string> {
+  // The engine is large, and few processes ever draw: it is loaded when something is drawn.
+  const { chartPicture } = await import('../../kernel/chart/picture.ts');
   const theme = stillTheme(scheme === 'light' ? LIGHT : DARK);
   return chartPicture(spec, { theme, words, width, height: Math.min(heightOf(spec), HEIGHT_LIMIT) });
 }

@@ -152,6 +152,29 @@ describe('events of a recording', () => {
     ]);
   });
 
+  it('lose what leads away also where a style sheet is cut in the middle of it', () => {
+    const text = (id: number, textContent: string) => ({ type: 3, id, textContent });
+    const cuts = [
+      ['a{background:u', 'rl(https://e.example/x)}'],
+      ['@imp', 'ort "https://e.example/x";'],
+      ['/*', '"*/a{background:url(https://e.example/x)}/*"'],
+      ['a{--x:"', '";background:url(https://e.example/x)}'],
+    ];
+    for (const cut of cuts) {
+      const styles = [
+        element(3, 'style', {}, [text(4, cut[0]!), element(5, 'p'), text(6, cut[1]!)]),
+        element(3, 'style', { _cssText: cut.join('/* rr_split */') }, [text(4, ''), text(6, '')]),
+      ];
+      for (const style of styles) assert.doesNotMatch(JSON.stringify(first(style)), /e\.example/, cut.join());
+    }
+    // A cut that is there only once another was taken out.
+    const cut =
+      'a{background:url(https://e.example/y);background:u/* rr_/* rr_split */split */rl(https://e.example/x)}';
+    assert.doesNotMatch(JSON.stringify(first(element(3, 'style', { _cssText: cut }, [text(4, '')]))), /rr_split/);
+    const whole = element(3, 'style', { _cssText: 'a{}/* rr_split */b{}' }, [text(4, 'a{}'), text(6, 'b{}')]);
+    assert.match(JSON.stringify(first(whole)), /rr_split.*a\{\}.*b\{\}/);
+  });
+
   it('have each node once, and none deeper than browsers go', () => {
     const [event] = safe(page(element(5, 'p', {}, [element(5, 'b'), element(1, 'b'), element(6, 'i')])));
     assert.equal(JSON.stringify(event).match(/"id":5/g)!.length, 1);

@@ -99,6 +99,14 @@ export function safeAddress(url: string, { asset }: SafeOptions): string {
 
 export const safeStyle = (css: string, options: SafeOptions) => safeCss(css, (url) => safeAddress(url, options));
 
+/** Where rrweb cuts a sheet into the texts of its element, which browsers read as one again. */
+const CUT = '/* rr_split */';
+function safePieces(css: string, options: SafeOptions): string {
+  const whole = css.replaceAll(CUT, '');
+  const safe = safeStyle(whole, options);
+  return safe === whole ? css : safe.replaceAll(CUT, '/**/');
+}
+
 function safeSet(value: string, options: SafeOptions): string {
   const candidates = value.match(/\s*(data:[^\s]+|[^\s,][^\s]*)(\s+[^,]*)?,?/g) ?? [];
   return candidates
@@ -135,7 +143,8 @@ export function safeAttribute(name: string, value: unknown, options: SafeOptions
   if (low.startsWith('rr_')) return ADDED[name]?.(value) ? value : undefined;
   if (!isPlain(value) || !/^[^\s"'<>/=\0]{1,200}$/.test(name)) return undefined;
   if (low.startsWith('on') || LEFT_OUT.has(low)) return undefined;
-  if (low === '_csstext' || low === 'style') return typeof value === 'string' ? safeStyle(value, options) : undefined;
+  if (low === '_csstext') return typeof value === 'string' ? safePieces(value, options) : undefined;
+  if (low === 'style') return typeof value === 'string' ? safeStyle(value, options) : undefined;
   if (low === 'name' && (tag === undefined || CLOBBERING.has(tag))) return undefined;
   if (low === 'attributename' && ANIMATED_ADDRESS.test(String(value))) return undefined;
   if (low === 'rel' && !DRAWN_LINK.test(String(value))) return undefined;
@@ -244,7 +253,12 @@ function element(node: Json, state: Walk, depth: number): Omit<SafeNode, 'id' | 
   const host =
     node.isShadowHost === true && !svg && (SHADOW_HOSTS.has(tag) || (tag.includes('-') && !RESERVED_NAMES.has(tag)));
   const parent = host ? 'host' : tag === 'style' ? 'style' : tag;
-  const below = tag === 'template' ? [] : list(node.childNodes);
+  const below =
+    tag === 'template'
+      ? []
+      : tag === 'style'
+        ? inOnePiece(list(node.childNodes), state.options)
+        : list(node.childNodes);
   return {
     tagName,
     attributes,
@@ -254,6 +268,18 @@ function element(node: Json, state: Walk, depth: number): Omit<SafeNode, 'id' | 
     ...(host ? { isShadowHost: true } : {}),
     ...(node.needBlock === true ? { needBlock: true } : {}),
   };
+}
+
+/** Browsers read the texts of a style sheet as one: what leads away could stand half in one and half in the next. */
+function inOnePiece(children: readonly unknown[], options: SafeOptions): unknown[] {
+  const isText = (child: unknown) => own(child).type === TEXT && isId(own(child).id);
+  const texts = children.filter(isText).map(own);
+  if (texts.length < 2) return [...children];
+  const whole = texts.map(({ textContent }) => (typeof textContent === 'string' ? textContent : '')).join('');
+  if (safeStyle(whole, options) === whole) return [...children];
+  return children.map((child) =>
+    isText(child) ? { ...own(child), textContent: child === texts[0] ? whole : '' } : child,
+  );
 }
 
 function safeTag(name: unknown, svg: boolean): string {

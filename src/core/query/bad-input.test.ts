@@ -402,7 +402,7 @@ const PARTS: Record<string, [object, fc.Arbitrary<object>]> = {
   ],
 };
 
-const RUNS = 40;
+const RUNS = 25;
 
 /** A filter of so many groups in one another. */
 const deep = (depth: number): object =>

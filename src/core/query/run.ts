@@ -13,8 +13,6 @@ import { Answers, meaningOf } from './remembered.ts';
 import { kindOf, type Report, type Results } from './report.ts';
 
 const answers = new WeakMap<object, Answers>();
-/** Equal questions that are being answered at this moment share one run. */
-const underWay = new WeakMap<object, Map<string, Promise<Answer>>>();
 
 /** How an answer came about: how fresh and how exact it is. */
 export interface Meta {
@@ -84,15 +82,7 @@ export async function runReport<R extends Report>(
     const answer = JSON.parse(known.json) as Answer<Results[R['kind']]>;
     return { ...answer, meta: { ...answer.meta, cached: true } };
   }
-  const running = shared(context);
-  const same = running.get(key);
-  if (same && !options.signal) return (await same) as Answer<Results[R['kind']]>;
-  const answering = answer(context, query, report, version, key, span);
-  if (!options.signal) {
-    running.set(key, answering);
-    answering.finally(() => running.delete(key)).catch(() => {});
-  }
-  return (await answering) as Answer<Results[R['kind']]>;
+  return (await answer(context, query, report, version, key, span)) as Answer<Results[R['kind']]>;
 }
 
 /** Which of the audiences that a report names are there: one that was archived since is to be refused. */
@@ -207,4 +197,3 @@ export async function limited<T>(query: Query, work: () => Promise<T>): Promise<
 export const forgetAnswers = (context: Context): void => void answers.delete(context.events);
 
 const remembered = (context: Context): Answers => ofStore(answers, context, () => new Answers());
-const shared = (context: Context): Map<string, Promise<Answer>> => ofStore(underWay, context, () => new Map());

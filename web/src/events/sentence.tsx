@@ -44,6 +44,7 @@ const SUBJECT: Partial<Record<EventKind, string[]>> = {
   slowPage: ['path'],
   formAbandoned: ['form'],
   storeVisited: ['store_name', 'store', 'name', 'city'],
+  caseOpened: ['rule'],
 };
 
 function traitNames(event: TimelineEvent, t: Translate): string[] {

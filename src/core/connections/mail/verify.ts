@@ -1,5 +1,4 @@
 import { resolve as systemResolve } from 'node:dns/promises';
-import { authenticate } from 'mailauth';
 
 /** What the sender's domain says of a mail: each is pass, fail, none, or another word of RFC 8601. */
 export interface Authentication {
@@ -23,6 +22,8 @@ export async function verifyMail(
   from: { ip?: string; helo?: string; sender?: string },
   resolver: Resolver = systemResolve as Resolver,
 ): Promise<Authentication> {
+  // Large, and loaded only where mails come in.
+  const { authenticate } = await import('mailauth');
   let lookups = 0;
   const bounded: Resolver = (name, type) => {
     if (++lookups > LOOKUPS) return Promise.reject(Object.assign(new Error('too many look-ups'), { code: 'ETIMEOUT' }));

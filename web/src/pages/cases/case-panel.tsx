@@ -165,7 +165,8 @@ function Actions({ of }: { of: CaseDetail }) {
             </Button>
           </Row>
           {/* biome-ignore lint/a11y/useSemanticElements: a row of buttons, without a frame of its own. */}
-          <div role="group" aria-label={t('cases.endWith')}>
+          <div role="group" aria-labelledby="end-case">
+            <h3 id="end-case">{t('cases.endWith')}</h3>
             <Row>
               {OUTCOMES.map((outcome) => (
                 <Button key={outcome} small busy={end.isPending} onClick={() => end.mutate(outcome)}>

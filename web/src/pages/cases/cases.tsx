@@ -1,6 +1,6 @@
 import { IconInbox, IconListCheck } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { formatNumber } from '../../format.ts';
+import { formatDuration, formatNumber } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
 import { Stat, Tag, Time } from '../../kit/data.tsx';
 import { SelectField } from '../../kit/field.tsx';
@@ -16,6 +16,7 @@ import styles from './cases.module.css';
 import { RulesPanel } from './rules-panel.tsx';
 import { saidText } from './words.ts';
 
+const HOUR_MS = 3_600_000;
 const STATES = ['waiting', 'late', 'open', 'answered', 'closed'] as const;
 const TONES = { open: 'warn', answered: 'accent', closed: 'plain' } as const;
 
@@ -188,11 +189,7 @@ function Summary() {
       <Stat label={t('cases.opened')} value={formatNumber(of.opened)} note={t('cases.summary')} />
       <Stat
         label={t('cases.hours')}
-        value={
-          of.hoursToAnswer === null
-            ? '–'
-            : t('cases.hoursValue', { hours: formatNumber(of.hoursToAnswer, { maximumFractionDigits: 1 }) })
-        }
+        value={of.hoursToAnswer === null ? '–' : formatDuration(of.hoursToAnswer * HOUR_MS)}
         note={t('cases.median')}
       />
       <Stat label={t('cases.inTime')} value={share(of.inTime)} note={between(of.inTime)} />

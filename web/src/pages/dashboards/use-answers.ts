@@ -5,6 +5,9 @@ import type { DashboardIn, TileIn } from '../reports/saved/calls.ts';
 
 /** An answer of the last minute is shown at once; who wants a newer one asks again. */
 const REMEMBERED_SECONDS = 60;
+/** Scores follow what customers say: their tiles ask again so often, but compute at most a twentieth of the time. */
+const LIVE_MS = 1_500;
+const LIVE_REST = 20;
 
 export interface TileState {
   answer?: Answer;
@@ -35,6 +38,8 @@ export function useAnswers(
 ): { of: (tile: TileIn) => TileState; running: boolean; error: Error | null; refresh: (only?: string[]) => void } {
   const [states, setStates] = useState<ReadonlyMap<string, TileState & { question: string }>>(new Map());
   const [error, setError] = useState<Error | null>(null);
+  const shown = useRef(states);
+  shown.current = states;
   const running = useRef(new Map<string, AbortController>());
   const context = JSON.stringify([id, filters]);
   const questions = useMemo(
@@ -45,7 +50,7 @@ export function useAnswers(
   latest.current = { id, tiles, filters };
 
   const ask = useCallback(
-    async (only: readonly string[], maxAgeSeconds: number, question: ReadonlyMap<string, string>) => {
+    async (only: readonly string[], maxAgeSeconds: number, question: ReadonlyMap<string, string>, quiet = false) => {
       if (only.length === 0) return;
       const controller = new AbortController();
       for (const tile of only) {
@@ -56,28 +61,32 @@ export function useAnswers(
         if (running.current.get(tile) !== controller) return;
         setStates((before) => new Map(before).set(tile, { ...state, question: question.get(tile) ?? '' }));
       };
-      setError(null);
-      setStates((before) => {
-        const next = new Map(before);
-        for (const tile of only) {
-          const known = next.get(tile);
-          next.set(tile, { ...(known ?? {}), running: true, question: question.get(tile) ?? '' });
-        }
-        return next;
-      });
+      if (!quiet) {
+        setError(null);
+        setStates((before) => {
+          const next = new Map(before);
+          for (const tile of only) {
+            const known = next.get(tile);
+            next.set(tile, { ...(known ?? {}), running: true, question: question.get(tile) ?? '' });
+          }
+          return next;
+        });
+      }
       try {
         const { id, tiles, filters } = latest.current;
         const asked = tiles.filter((tile) => only.includes(tile.id));
         for await (const line of lines(id, { tiles: asked, filters, maxAgeSeconds }, controller.signal)) {
-          for (const tile of line.tiles)
+          for (const tile of line.tiles) {
+            if (quiet && (line.error || isSame(shown.current.get(tile)?.answer, line.answer))) continue;
             put(tile, {
               running: false,
               ...(line.answer ? { answer: line.answer } : {}),
               ...(line.error ? { error: new ApiRefusal(422, line.error.code, line.error.message) } : {}),
             });
+          }
         }
       } catch (failure) {
-        if (!controller.signal.aborted) setError(failure as Error);
+        if (!controller.signal.aborted && !quiet) setError(failure as Error);
       }
       for (const tile of only) {
         if (running.current.get(tile) !== controller) continue;
@@ -127,12 +136,37 @@ export function useAnswers(
     return () => clearInterval(timer);
   }, [refresh, refreshSeconds]);
 
+  useEffect(() => {
+    let before = Date.now();
+    const timer = setInterval(() => {
+      const scores = [...shown.current].filter(
+        ([tile, { answer }]) => answer?.kind === 'score' && known.current.questions.has(tile),
+      );
+      if (document.visibilityState !== 'visible' || scores.length === 0) return;
+      if (scores.some(([tile]) => running.current.has(tile))) return;
+      const took = scores.reduce((sum, [, { answer }]) => sum + (answer?.meta.tookMs ?? 0), 0);
+      if (Date.now() - before < took * LIVE_REST) return;
+      before = Date.now();
+      ask(
+        scores.map(([tile]) => tile),
+        0,
+        known.current.questions,
+        true,
+      );
+    }, LIVE_MS);
+    return () => clearInterval(timer);
+  }, [ask]);
+
   const of = (tile: TileIn): TileState => {
     const state = states.get(tile.id);
     return state && state.question === questionOf(tile) ? state : { running: true };
   };
   return { of, running: [...states.values()].some((state) => state.running), error, refresh };
 }
+
+/** The same numbers: whoever looks at them sees nothing move. */
+const isSame = (one: Answer | undefined, other: Answer | undefined): boolean =>
+  JSON.stringify(one?.result) === JSON.stringify(other?.result);
 
 async function* lines(id: string, body: object, signal: AbortSignal): AsyncGenerator<Line> {
   const path = `/api/dashboards/${encodeURIComponent(id)}/answers`;

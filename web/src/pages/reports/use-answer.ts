@@ -6,6 +6,9 @@ import { asked, isReady, type Report } from './report.ts';
 
 /** While somebody writes, the report waits so long for the next letter. */
 const WAIT_MS = 350;
+/** A page that is live asks again so often, but spends at most a twentieth of the time on computing. */
+const LIVE_MS = 1_500;
+const LIVE_REST = 20;
 
 export interface Asking<R = Report> {
   answer: Answer | undefined;
@@ -28,8 +31,8 @@ export function useAnswer(report: Report): Asking {
   return useAnswerTo(report, isReady);
 }
 
-/** The same for a report of any kind: `ready` says whether everything is chosen. */
-export function useAnswerTo<R extends AnyReport>(report: R, ready: (report: R) => boolean): Asking<R> {
+/** The same for a report of any kind: `ready` says whether everything is chosen; `live` follows what comes in. */
+export function useAnswerTo<R extends AnyReport>(report: R, ready: (report: R) => boolean, live = false): Asking<R> {
   const queries = useQueryClient();
   const [settled] = useDebouncedValue(JSON.stringify(asked(report)), WAIT_MS);
   const [stopped, setStopped] = useState<string | null>(null);
@@ -39,7 +42,7 @@ export function useAnswerTo<R extends AnyReport>(report: R, ready: (report: R) =
   const query = useQuery({
     queryKey: key,
     queryFn: async ({ signal }) => {
-      const wantsFresh = fresh.current;
+      const wantsFresh = fresh.current || live;
       fresh.current = false;
       return { report: wanted, answer: await reports.answer(wanted, wantsFresh, signal) };
     },
@@ -48,7 +51,9 @@ export function useAnswerTo<R extends AnyReport>(report: R, ready: (report: R) =
       // A funnel is no picture of a trend.
       before && previous && before.report.kind === wanted.kind ? keepPreviousData(before) : undefined,
     retry: false,
-    staleTime: 60_000,
+    staleTime: live ? 0 : 60_000,
+    refetchInterval: ({ state }) =>
+      live && state.data ? Math.max(LIVE_MS, state.data.answer.meta.tookMs * LIVE_REST) : false,
   });
   return {
     answer: ready(report) ? query.data?.answer : undefined,

@@ -55,7 +55,7 @@ function Scores() {
   const url = useUrlState();
   const said = url.get('r');
   const report = useMemo(() => reportFrom(said), [said]);
-  const asking = useAnswerTo(report, () => true);
+  const asking = useAnswerTo(report, () => true, true);
   const people = url.get('people');
   const part = useMemo(() => (people ? (fromText(people) as object | undefined) : undefined), [people]);
   const set = (change: Partial<ScoreReport>) => {
@@ -167,7 +167,7 @@ function Tile({
   onPress: () => void;
 }) {
   const t = useText();
-  const { answer } = useAnswerTo<ScoreReport>({ ...START.score(), ...base, of }, () => true);
+  const { answer } = useAnswerTo<ScoreReport>({ ...START.score(), ...base, of }, () => true, true);
   const all = (answer?.result as ScoreResult | undefined)?.series[0];
   const scale = (answer?.result as ScoreResult | undefined)?.scale;
   return (

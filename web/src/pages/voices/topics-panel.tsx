@@ -13,6 +13,8 @@ import { type TopicReply, voicesApi } from './api.ts';
 import styles from './voices.module.css';
 import { languageName } from './words.ts';
 
+/** So long the suggestions are asked for again after somebody wanted a new look. */
+const LOOKING_MS = 15_000;
 const LANGUAGES = ['en', 'pl', 'it', 'ru', 'zh', 'any'] as const;
 
 interface Edited {
@@ -33,10 +35,13 @@ export function TopicsPanel({ onClose }: { onClose: () => void }) {
     queryFn: ({ signal }) => voicesApi.topics(signal),
     refetchInterval: (query) => ((query.state.data?.sorting.left ?? 0) > 0 ? 2000 : false),
   });
+  const look = useMutation({ mutationFn: () => voicesApi.lookForSuggestions() });
   const suggestions = useQuery({
     queryKey: ['voices', 'suggestions'],
     queryFn: ({ signal }) => voicesApi.suggestions(signal),
+    refetchInterval: () => (look.isSuccess && Date.now() - look.submittedAt < LOOKING_MS ? 2000 : false),
   });
+  const looking = look.isSuccess && suggestions.dataUpdatedAt - look.submittedAt < LOOKING_MS - 2000;
   const done = () => {
     setEdited(null);
     queries.invalidateQueries({ queryKey: ['voices'] });
@@ -53,7 +58,6 @@ export function TopicsPanel({ onClose }: { onClose: () => void }) {
   });
   const accept = useMutation({ mutationFn: (id: string) => voicesApi.acceptSuggestion(id), onSuccess: done });
   const dismiss = useMutation({ mutationFn: (id: string) => voicesApi.dismissSuggestion(id), onSuccess: done });
-  const look = useMutation({ mutationFn: () => voicesApi.lookForSuggestions() });
   const error = save.error ?? archive.error ?? merge.error ?? accept.error ?? dismiss.error ?? look.error;
   const topics = [...(read.data?.items ?? [])].sort((a, b) => a.path.join('/').localeCompare(b.path.join('/')));
   const edit = ({ id, name, parentId, words }: TopicReply) => setEdited({ id, name, parentId, words });
@@ -139,8 +143,8 @@ export function TopicsPanel({ onClose }: { onClose: () => void }) {
               {suggestions.isSuccess && suggestions.data.items.length === 0 ? <p>{t('voices.noSuggestions')}</p> : null}
               {mayWrite ? (
                 <Row>
-                  <Button small busy={look.isPending} disabled={look.isSuccess} onClick={() => look.mutate()}>
-                    {t(look.isSuccess ? 'voices.looking' : 'voices.look')}
+                  <Button small busy={look.isPending} disabled={looking} onClick={() => look.mutate()}>
+                    {t(looking ? 'voices.looking' : 'voices.look')}
                   </Button>
                 </Row>
               ) : null}
