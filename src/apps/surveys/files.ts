@@ -65,6 +65,12 @@ export async function storeFile(
     await context.records.pool.query('DELETE FROM surveys_files WHERE id = $1', [file.id]);
     throw refuse.unavailable('Files cannot be kept at this moment. Try again in a while.', 30);
   }
+  // Whoever was erased meanwhile leaves no file behind.
+  const { rowCount } = await context.records.pool.query('SELECT FROM surveys_files WHERE id = $1', [file.id]);
+  if (!rowCount) {
+    await context.blobs.remove(blobOf(responseId, file.id));
+    throw refuse.notFound('There is no such response.');
+  }
   return file;
 }
 

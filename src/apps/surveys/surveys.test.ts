@@ -357,6 +357,24 @@ describe('a file', () => {
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
     'base64',
   );
+  it('is not left behind where the response is deleted while it is being stored', async () => {
+    const survey = await published({ questions: [{ id: 'f', kind: 'file', title: { en: 'Show us' } }] as never });
+    const { body } = await begin(survey);
+    const { put: store } = context.blobs;
+    context.blobs.put = async (...given) => {
+      await api('DELETE', `/api/surveys/${survey.id}/answers/${body.responseId}`);
+      return store.apply(context.blobs, given);
+    };
+    const path = `/v1/surveys/responses/${body.responseId}/files?secret=${body.secret}&question=f&name=x.png`;
+    try {
+      assert.equal((await call('POST', path, png)).status, 404);
+    } finally {
+      context.blobs.put = store;
+    }
+    const left = await Array.fromAsync(context.blobs.list(`surveys/files/${body.responseId}`));
+    assert.deepEqual(left, []);
+  });
+
   it('is kept with an answer, known by its bytes, and only ever downloaded', async () => {
     const survey = await published({ questions: [{ id: 'f', kind: 'file', title: { en: 'Show us' } }] as never });
     const begun = await begin(survey);

@@ -599,7 +599,7 @@ describe('a report with hostile texts', () => {
         fc.asyncProperty(parts, async (part) =>
           assertAnswered(await post('/query/people', { report, part }), { report, part }),
         ),
-        { numRuns: RUNS / 2, endOnFailure: true },
+        { numRuns: RUNS, endOnFailure: true },
       );
       await ordinary();
     });

@@ -25,6 +25,7 @@ export function CasesPage() {
   const t = useText();
   const url = useUrlState();
   const filter = { state: url.get('state') || 'waiting', owner: url.get('owner') };
+  const filtered = filter.state !== 'waiting' || filter.owner !== '';
   const list = useInfiniteQuery({
     queryKey: ['cases', filter],
     queryFn: ({ pageParam, signal }) =>
@@ -136,9 +137,15 @@ export function CasesPage() {
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere
             icon={<IconInbox size={32} stroke={1.5} aria-hidden />}
-            title={t('cases.emptyTitle')}
-            text={t('cases.emptyText')}
-            action={rules}
+            title={t(filtered ? 'cases.noneFits' : 'cases.emptyTitle')}
+            text={t(filtered ? 'cases.noneFitsText' : 'cases.emptyText')}
+            action={
+              filtered ? (
+                <Button onClick={() => url.set({ state: null, owner: null })}>{t('cases.showWaiting')}</Button>
+              ) : (
+                rules
+              )
+            }
           />
         ) : null}
         {rows.length > 0 ? (

@@ -1,15 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { formatBytes, formatNumber, formatRelative } from '../../format.ts';
+import { formatBytes, formatList, formatNumber, formatRelative } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
 import { Code, Pairs } from '../../kit/data.tsx';
 import { CodeField, Switch, TextField } from '../../kit/field.tsx';
 import { useNow } from '../../kit/hooks.ts';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
+import { Picker } from '../../kit/picker.tsx';
 import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
+import { audiences } from '../audiences/calls.ts';
 import { calls, type SettingsView } from './calls.ts';
 import styles from './recordings.module.css';
 
@@ -125,6 +128,10 @@ function Form({ kept, onClose }: { kept: SettingsView; onClose: () => void }) {
         <section className={styles.group}>
           <h3>{t('replay.whom')}</h3>
           {number('share', t('replay.sharePercent'), t('replay.sharePercentHint'))}
+          <AudiencesChoice
+            value={value.triggers.audiences}
+            onChange={(chosen) => change({ triggers: { ...value.triggers, audiences: chosen } })}
+          />
           {list('events', t('replay.triggerEvents'), t('replay.triggerEventsHint'))}
           {list('triggerPages', t('replay.triggerPages'), t('replay.pagesHint'))}
           <Switch
@@ -192,6 +199,45 @@ function Form({ kept, onClose }: { kept: SettingsView; onClose: () => void }) {
         </Row>
       </Stack>
     </form>
+  );
+}
+
+/** Audiences that are recorded whatever the share says; one that is gone stands with its number, to be taken out. */
+function AudiencesChoice({ value, onChange }: { value: number[]; onChange: (value: number[]) => void }) {
+  const t = useText();
+  const may = useMay('audiences.read');
+  const found = useQuery({
+    queryKey: ['audiences', 'list', 'choose'],
+    queryFn: () => audiences.list({}),
+    enabled: may,
+    staleTime: 60_000,
+  });
+  if (!may) return null;
+  const names = new Map((found.data?.items ?? []).map((one) => [one.id, one.name]));
+  for (const id of value) if (!names.has(id)) names.set(id, `#${id}`);
+  const toggle = (id: number) => onChange(value.includes(id) ? value.filter((one) => one !== id) : [...value, id]);
+  return (
+    <Stack gap={4}>
+      <strong className={styles.label}>{t('replay.triggerAudiences')}</strong>
+      <p className={styles.note}>{t('replay.triggerAudiencesHint')}</p>
+      <div>
+        <Picker
+          several
+          searchable
+          label={t('replay.triggerAudiences')}
+          empty={value.length === 0}
+          chosen={value.map(String)}
+          groups={[{ key: 'all', items: [...names].map(([id, name]) => ({ value: String(id), label: name })) }]}
+          onPick={(id) => toggle(Number(id))}
+        >
+          <bdi>
+            {value.length === 0
+              ? t('replay.triggerAudiencesNone')
+              : formatList(value.map((id) => names.get(id) ?? `#${id}`))}
+          </bdi>
+        </Picker>
+      </div>
+    </Stack>
   );
 }
 
