@@ -1,4 +1,4 @@
-import { IconLock, IconShieldLock } from '@tabler/icons-react';
+import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Button } from '../../kit/button.tsx';
 import { Tag } from '../../kit/data.tsx';
@@ -28,11 +28,7 @@ export function PrivacyCard({ personId }: { personId: string }) {
           </Tag>
         ) : null}
         <div>
-          <Button
-            small
-            icon={<IconShieldLock size={15} />}
-            onClick={() => url.set({ privacy: '1', event: null, at: null, trait: null }, true)}
-          >
+          <Button small onClick={() => url.set({ privacy: '1', event: null, at: null, trait: null }, true)}>
             {t('privacy.person.open')}
           </Button>
         </div>
