@@ -234,6 +234,8 @@ describe('reports, as an analyst makes them', { timeout: 240_000 }, () => {
     for (const kind of ['lifecycle', 'stickiness', 'engagement', 'sessions']) {
       await page.goto(`${server.url}/reports/new/${kind}`);
       await page.getByText('exact', { exact: true }).waitFor();
+      // What draws a kind comes with the first report of it.
+      for (let tries = 0; tries < 60 && (await numbers()).length === 0; tries++) await sleep(100);
       assert.ok((await numbers()).length > 0, kind);
       if (kind === 'sessions') await assertAccessible(page, 'report-sessions', { fullPage: true });
     }

@@ -82,7 +82,7 @@ describe('scores, for whoever asks how customers feel', () => {
   it('stand beside each other with their intervals and how many answered', async () => {
     await page.goto(`${server.url}/scores`);
     const nps = page.getByRole('button', { name: /^NPS/ });
-    await nps.getByText('33', { exact: true }).waitFor();
+    await nps.getByText('+33', { exact: true }).waitFor();
     assert.match((await nps.textContent()) ?? '', /60 answers · 100 ?% of those asked/);
     await page.getByRole('rowheader', { name: /Before it: Error Occurred/ }).waitFor();
     await shot('scores-light');

@@ -178,7 +178,7 @@ export function timeOptions(of: TimeSpec, drawing: Drawing): Options {
       ),
       ...side.x,
     },
-    yAxis: { ...valueAxis(drawing, (value) => words.format(value, of.unit, true)), ...side.y },
+    yAxis: { ...valueAxis(drawing, (value) => words.format(value, of.unit, true)), ...wholeSteps(of), ...side.y },
     tooltip: tooltipOf(drawing, 'axis', ({ dataIndex }) => {
       const label = of.points[dataIndex]?.label ?? '';
       const title = of.partial && dataIndex === last ? `${label} (${words.partial})` : label;
@@ -187,6 +187,13 @@ export function timeOptions(of: TimeSpec, drawing: Drawing): Options {
     series: withMarks(series, markLine(of.marks, drawing)),
   };
 }
+
+/** Of what is only counted there are no halves. */
+const wholeSteps = ({ unit, series }: { unit: Unit; series: Series[] }) =>
+  unit.kind === 'number' &&
+  series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)))
+    ? { minInterval: 1 }
+    : {};
 
 export function barsOptions(of: BarsSpec, drawing: Drawing): Options {
   const { words, theme } = drawing;
@@ -200,7 +207,7 @@ export function barsOptions(of: BarsSpec, drawing: Drawing): Options {
   const labels = of.categories.map((category) => category.label);
   const one = shown(of.series, drawing).length === 1 && of.categories.length <= 40;
   const category = categoryAxis(labels, drawing, true, across ? 28 : 16);
-  const value = valueAxis(drawing, (at) => words.format(at, of.unit, true));
+  const value = { ...valueAxis(drawing, (at) => words.format(at, of.unit, true)), ...wholeSteps(of) };
   const side = sides(drawing);
   const atEnd = {
     label: {

@@ -12,7 +12,7 @@ const ONE = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 /** A score as people write it: NPS from -100 to 100, CSAT as a share, the others on their scale. */
 export function scoreText(of: ScoreReport['of'], value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
-  if (of === 'nps') return formatNumber(Math.round(value * 100), { signDisplay: 'negative' });
+  if (of === 'nps') return formatNumber(Math.round(value * 100), { signDisplay: 'exceptZero' });
   if (of === 'csat') return formatNumber(value, { style: 'percent', maximumFractionDigits: 0 });
   return formatNumber(value, ONE);
 }
