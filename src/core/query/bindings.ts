@@ -51,14 +51,17 @@ export class Bindings {
 
   statement(sql: string): Statement {
     let whole = sql;
-    while (whole.includes('\0'))
+    for (let before = ''; whole !== before; ) {
+      before = whole;
       whole = whole.replaceAll(/\0(\d+)\0/g, (_, index: string) => this.#later[Number(index)]!());
+    }
     return { sql: whole, params: { ...this.#params } };
   }
 }
 
-/** A name in the engine's quotes; names of properties cannot be bound. */
-export const quoteName = (name: string) => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+/** A name in the engine's quotes; names of properties cannot be bound. Stored ones may have a zero, which marks what is put in later. */
+export const quoteName = (name: string) =>
+  `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('\0', '\\0')}\``;
 
 /** A number that the program itself made, as text of a statement. */
 export function literal(number: number): string {

@@ -165,6 +165,17 @@ describe('a correlation report', () => {
     assert.ok(rows.every((row) => !row.significant));
   });
 
+  it('ends also where somebody sent properties called by zeros and quotes', async () => {
+    await removeEvents(context);
+    const names = ['\0', '\x000\0', '`\0`', '\\\0'];
+    const properties = Object.fromEntries(names.map((name) => [name, 'x']));
+    await storeEvents(
+      context,
+      [1, 2, 3].map((person) => ({ person, name: 'A', at: START, properties })),
+    );
+    assert.ok(await run({}));
+  });
+
   it('refuses funnels that make no sense', async () => {
     await assert.rejects(run({ steps: [{ ...names('A'), optional: true }, names('B')] }), /first step says who enters/);
     assert.equal(Report.safeParse(input({ among: { of: 'fields', fields: [] } })).success, false);
