@@ -283,10 +283,10 @@ describe('a company and its staff', { timeout: 600_000 }, () => {
       devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
     await present(false);
     await signOut(anna);
-    await anna.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    // The button's own question has taken the place of the page's.
-    await sleep(1000);
+    // The page's own question is there already: only those that come after it see somebody present.
+    await anna.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
     await present(true);
+    await anna.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await anna.waitForURL((at) => at.pathname !== '/sign-in');
     await anna.getByRole('navigation').first().waitFor();
     await anna.goto(`${url}/account`);
