@@ -8,6 +8,7 @@ import type { FormsResult } from '../src/core/query/heatmaps/forms-result.ts';
 import type { HeatmapResult } from '../src/core/query/heatmaps/heatmap.ts';
 import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
+import { becomeOwner } from './owner.ts';
 import { type Site, startSite } from './sdk-site.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -294,11 +295,5 @@ async function pictureOf(path: string): Promise<NonNullable<PagePicture['picture
 }
 
 async function signUp(screen: Page): Promise<void> {
-  await screen.goto(server.url);
-  await screen.getByLabel('Company').fill('Shop');
-  await screen.getByLabel('Your name').fill('Ada Nowak');
-  await screen.getByLabel('E-mail').fill('ada@example.com');
-  await screen.getByLabel('Password', { exact: true }).fill('a long enough password');
-  await screen.getByRole('button', { name: 'Create the owner’s account' }).click();
-  await screen.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+  await becomeOwner(screen, server.url);
 }

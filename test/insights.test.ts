@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
+import { becomeOwner } from './owner.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 let server: RunningServer;
@@ -21,13 +22,7 @@ before(async () => {
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().includes('401')) problems.push(message.text());
   });
-  await page.goto(server.url);
-  await page.getByLabel('Company').fill('The gift shop');
-  await page.getByLabel('Your name').fill('Ada Nowak');
-  await page.getByLabel('E-mail').fill('ada@example.com');
-  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
-  await page.getByRole('button', { name: 'Create the owner’s account' }).click();
-  await page.getByRole('navigation').first().waitFor();
+  await becomeOwner(page, server.url);
 });
 after(async () => {
   await browser?.close();

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
+import { becomeOwner } from './owner.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 let server: RunningServer;
@@ -22,13 +23,7 @@ before(async () => {
     const refused = /status of (40[0-9]|499)/.test(message.text());
     if (message.type() === 'error' && !refused) problems.push(message.text());
   });
-  await page.goto(server.url);
-  await page.getByLabel('Company').fill('The gift shop');
-  await page.getByLabel('Your name').fill('Ada Nowak');
-  await page.getByLabel('E-mail').fill('ada@example.com');
-  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
-  await page.getByRole('button', { name: 'Create the owner’s account' }).click();
-  await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+  await becomeOwner(page, server.url);
 });
 after(async () => {
   await browser?.close();

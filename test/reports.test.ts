@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
+import { becomeOwner } from './owner.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-const OWNER = { company: 'Shop', name: 'Ada Nowak', email: 'ada@example.com', password: 'a long enough password' };
 const DAY = 86_400_000;
 
 let server: RunningServer;
@@ -44,13 +44,7 @@ before(async () => {
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().includes('401')) problems.push(message.text());
   });
-  await page.goto(server.url);
-  await page.getByLabel('Company').fill(OWNER.company);
-  await page.getByLabel('Your name').fill(OWNER.name);
-  await page.getByLabel('E-mail').fill(OWNER.email);
-  await page.getByLabel('Password', { exact: true }).fill(OWNER.password);
-  await page.getByRole('button', { name: 'Create the owner’s account' }).click();
-  await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+  await becomeOwner(page, server.url);
 });
 after(async () => {
   await browser?.close();

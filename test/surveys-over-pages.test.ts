@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DefinitionInput } from '../src/apps/surveys/definition.ts';
 import { assertAccessible } from './accessible.ts';
-import { everyKind, HOSTILE, short, titleIn } from './survey-samples.ts';
+import { everyKind, HOSTILE, LANGUAGES, short, titleIn } from './survey-samples.ts';
 import {
   askVisitors,
   assertHidden,
@@ -15,6 +15,7 @@ import {
   publish,
   ready,
   response,
+  responses,
   server,
   site,
   timelineNames,
@@ -114,6 +115,27 @@ describe('a survey over a page', () => {
       shifted: 0,
       violations: [],
     });
+  });
+
+  it('is answered in each language', async () => {
+    const survey = await publish(short);
+    for (const language of LANGUAGES) {
+      await visitor({ locale: language });
+      await visit(survey.path);
+      await title(titleIn(language, 0));
+      await popover().locator('.cell').nth(10).click();
+      await title(titleIn(language, 1));
+      await popover().locator('textarea').fill('x');
+      await popover().locator('.main').click();
+      await title(titleIn(language, 2));
+    }
+    let rows = await responses(survey.id);
+    for (let tries = 0; tries < 50 && rows.filter(({ state }) => state === 'complete').length < 7; tries++) {
+      await page.waitForTimeout(50);
+      rows = await responses(survey.id);
+    }
+    assert.deepEqual(rows.map((row) => row.language).sort(), [...LANGUAGES].sort());
+    assert.ok(rows.every(({ state, channel }) => state === 'complete' && channel === 'popover'));
   });
 
   it('is closed with Escape, says so once, and is not shown again', async () => {

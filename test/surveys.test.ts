@@ -85,6 +85,35 @@ describe('a survey on a page of its own', () => {
     await title(titleIn('en', 1));
   });
 
+  it('is answered in each language from a mail, and in a frame of a site', async () => {
+    const survey = await publish({ ...short, embed: [site.url] }, null);
+    for (const language of LANGUAGES) {
+      await visitor({ locale: language });
+      await page.goto(`${server.url}${survey.link}?question=nps&answer=8&lang=${language}`);
+      await title(titleIn(language, 1));
+      await page.locator('.main').click();
+      await title(titleIn(language, 2));
+      site.pages['/framed'] = {
+        html: `<!doctype html><title>x</title><iframe src="${server.url}${survey.link}?lang=${language}"></iframe>`,
+      };
+      await page.goto(`${site.url}/framed`);
+      const frame = page.frameLocator('iframe');
+      await frame.locator('.cell').nth(6).click();
+      await frame.locator('.title', { hasText: titleIn(language, 1) }).waitFor();
+      await frame.locator('.main').click();
+      await frame.locator('.title', { hasText: titleIn(language, 2) }).waitFor();
+    }
+    let rows: AnswerRow[] = [];
+    for (let tries = 0; tries < 50 && rows.filter(({ state }) => state === 'complete').length < 14; tries++) {
+      await sleep(50);
+      rows = await responses(survey.id);
+    }
+    for (const score of [8, 6]) {
+      const answered = rows.filter(({ answers, state }) => answers.nps === score && state === 'complete');
+      assert.deepEqual(answered.map((row) => row.language).sort(), [...LANGUAGES].sort());
+    }
+  });
+
   it('goes on from a personal link on another device, and is over once it was sent', async () => {
     const survey = await publish(
       {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
+import { becomeOwner } from './owner.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const pictures = process.env.SCREENSHOTS;
@@ -27,13 +28,7 @@ before(async () => {
   page.on('console', (message) => {
     if (message.type() === 'error' && !/401|409/.test(message.text())) problems.push(message.text());
   });
-  await page.goto(server.url);
-  await page.getByLabel('Company').fill('The gift shop');
-  await page.getByLabel('Your name').fill('Ada Nowak');
-  await page.getByLabel('E-mail').fill('ada@example.com');
-  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
-  await page.getByRole('button', { name: 'Create the owner’s account' }).click();
-  await page.getByRole('navigation').first().waitFor();
+  await becomeOwner(page, server.url);
   source = await server.api('POST', '/api/sources', { name: 'shop', kind: 'server' });
   other = await server.api('POST', '/api/sources', { name: 'till', kind: 'server' });
 });

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
+import { becomeOwner } from './owner.ts';
 import { type Site, startSite } from './sdk-site.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -31,13 +32,7 @@ before(async () => {
   context.setDefaultTimeout(30_000);
   page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
-  await page.goto(server.url);
-  await page.getByLabel('Company').fill('The gift shop');
-  await page.getByLabel('Your name').fill('Ada Nowak');
-  await page.getByLabel('E-mail').fill('ada@example.com');
-  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
-  await page.getByRole('button', { name: 'Create the owner’s account' }).click();
-  await page.getByRole('navigation').first().waitFor();
+  await becomeOwner(page, server.url);
   const { writeKey } = await server.api<{ writeKey: string }>('POST', '/api/sources', {
     name: 'shop',
     kind: 'browser',

@@ -39,7 +39,6 @@ const AlertBody = z.strictObject({
   recipients: Recipients,
   enabled: z.boolean().default(true),
 });
-export type AlertBodyInput = z.input<typeof AlertBody>;
 
 export const ShownAlert = z.object({
   id: z.string(),

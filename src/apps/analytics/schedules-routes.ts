@@ -34,7 +34,6 @@ const NewSchedule = z.strictObject({
   timing: Timing,
   recipients: Recipients,
 });
-export type NewScheduleInput = z.input<typeof NewSchedule>;
 
 const shown = ({ owner: _, ...schedule }: Schedule) => ({
   ...schedule,

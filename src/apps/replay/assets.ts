@@ -90,13 +90,3 @@ export async function assetResponse(context: Context, sha256: string): Promise<R
     },
   });
 }
-
-/** Where the files of a recording are had from us, by the addresses that they had on the page. */
-export async function assetsOf({ records }: Pick<Context, 'records'>, recordingId: string) {
-  const { rows } = await records.pool.query<{ url: string; sha256: string }>(
-    `SELECT u.url, u.sha256 FROM replay_asset_uses u JOIN replay_assets a ON a.sha256 = u.sha256 WHERE u.recording_id = $1`,
-    [recordingId],
-  );
-  const known = new Map(rows.map((row) => [row.url, `/api/replay/assets/${row.sha256}`]));
-  return (url: string): string | null => known.get(url) ?? null;
-}

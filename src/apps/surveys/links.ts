@@ -8,7 +8,7 @@ import { versionOf } from './surveys.ts';
 
 /** Links that one call makes, and that one survey has. */
 export const LINKS_AT_ONCE = 1000;
-export const LINKS_LIMIT = 5_000_000;
+export const LINKS_LIMIT = 500_000;
 
 export interface Invitation {
   id: number;
@@ -88,12 +88,21 @@ export interface NewLink {
   fields: Record<string, string>;
 }
 
-/** Makes links; their tokens are told only here. In the order given. */
+/** Makes links; their tokens are told only here. In the order given. Refuses (409) more than a survey may have. */
 export async function createLinks(
   db: pg.Pool | pg.PoolClient,
   surveyId: string,
   links: readonly NewLink[],
+  most = LINKS_LIMIT,
 ): Promise<string[]> {
+  const { rows } = await db.query<{ made: number }>(
+    'SELECT count(*)::int AS made FROM (SELECT FROM surveys_invitations WHERE survey_id = $1 LIMIT $2) AS known',
+    [surveyId, most],
+  );
+  if (rows[0]!.made + links.length > most)
+    throw refuse.conflict(
+      `A survey may have ${most.toLocaleString('en')} personal links. Use the open link, or a copy.`,
+    );
   const tokens = links.map(newToken);
   await db.query(
     `INSERT INTO surveys_invitations (survey_id, person_id, token_hash, single_use, expires_at, fields)

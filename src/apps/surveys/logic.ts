@@ -1,6 +1,6 @@
 import { type Answers, isEmpty, type Reason, validateAnswer } from './answer.ts';
 import type { Condition, Test } from './condition.ts';
-import type { Definition, Ending, Quota } from './definition.ts';
+import type { Definition, Ending } from './definition.ts';
 import type { Option, Question, Texts } from './question.ts';
 
 /*
@@ -105,13 +105,6 @@ export function completion(definition: Definition, facts: Facts) {
     if (reason) wrong.push({ question: question.id, reason });
   }
   return { ...walked, wrong, complete: wrong.length === 0 };
-}
-
-/** The first of the quotas named as full that the answers fall under. */
-export function fullQuota(definition: Definition, facts: Facts, full: readonly string[]): Quota | null {
-  if (full.length === 0) return null;
-  const known = { ...facts, answers: walk(definition, facts).kept };
-  return definition.quotas.find(({ id, when }) => full.includes(id) && holds(when, known)) || null;
 }
 
 // ---- Conditions

@@ -171,5 +171,3 @@ export const Question = z.discriminatedUnion('kind', [
 ]);
 export type Question = z.output<typeof Question>;
 export type QuestionKind = Question['kind'];
-
-export const QUESTION_KINDS = Question.options.map((option) => option.shape.kind.value) as QuestionKind[];

@@ -15,6 +15,7 @@ import { runJobs, testContext } from '../../kernel/testing.ts';
 import { serveForTest } from '../../kernel/testing-http.ts';
 import { surveys } from './app.ts';
 import type { DefinitionInput } from './definition.ts';
+import { createLinks } from './links.ts';
 import { sendDue } from './sendings.ts';
 import type { LinkRow, SendingRow, SurveyDetail } from './shapes.ts';
 
@@ -308,6 +309,8 @@ describe('a link of one’s own', () => {
     assert.equal((await begin(survey, tokenIn(back!.url))).body.error.code, 'link_revoked');
     assert.equal((await links({ people: [], count: 3 })).length, 3);
     assert.equal((await api('POST', `/api/surveys/${survey.id}/links`, { count: 1001 })).status, 400);
+    const one = { personId: null, singleUse: true, expiresAt: new Date(Date.now() + 1000), fields: {} };
+    await assert.rejects(createLinks(context.records.pool, String(survey.id), [one], 5), /may have 5 personal links/);
     const [other] = await links();
     assert.equal((await begin(await published(), tokenIn(other!.url))).status, 404);
   });

@@ -9,6 +9,8 @@ import { fittingRule, type Said } from './fitting.ts';
 import { tellOwner } from './mails.ts';
 import { type CaseRule, listRules } from './rules.ts';
 
+/** One case at a time is opened, so that a customer gets one of two that come together. */
+const CASES_LOCK = 7_405_003;
 /** What was said longer ago opens no case: the customer does not wait for an answer any more. */
 const FRESH_MS = 7 * 86_400_000;
 
@@ -123,7 +125,7 @@ async function join(client: pg.PoolClient, { key, voiceId }: Candidate): Promise
  * are answered once.
  */
 async function openCase(context: Context, client: pg.PoolClient, rule: CaseRule, said: Candidate): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock(7405003)');
+  await client.query('SELECT pg_advisory_xact_lock($1)', [CASES_LOCK]);
   const { rows: open } = await client.query<{ id: number; key: string }>(
     `SELECT c.id, c.key FROM voices_cases c JOIN persons p ON p.id = c.origin_id
      WHERE c.key = $1 OR (c.closed_at IS NULL AND p.root_id = (SELECT root_id FROM persons WHERE id = $2)) ORDER BY c.key = $1 DESC LIMIT 1`,

@@ -8,6 +8,7 @@ import { Page, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { type CaseSummary, casesApi } from './api.ts';
@@ -158,13 +159,7 @@ export function CasesPage() {
             clickable
           />
         ) : null}
-        {list.hasNextPage ? (
-          <div className={styles.more}>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </div>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
       {url.get('item') ? (
         <CasePanel key={url.get('item')} id={url.get('item')} onClose={() => url.set({ item: null })} />

@@ -7,6 +7,7 @@ import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, Table, TableSkeleton } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -129,13 +130,7 @@ export function KeysPage() {
         {rows.length > 0 ? (
           <Table label={t('keys.title')} columns={view.columns} rows={rows} keyOf={(key) => key.id} />
         ) : null}
-        {list.hasNextPage ? (
-          <div style={{ textAlign: 'center' }}>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </div>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
       {url.get('new') && mayWrite ? <NewKey onClose={() => url.set({ new: null })} /> : null}
     </Page>

@@ -10,6 +10,7 @@ import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { useSources } from '../../sources.ts';
 import { useText } from '../../text.tsx';
@@ -151,13 +152,7 @@ export function QuarantinePage() {
             clickable
           />
         ) : null}
-        {list.hasNextPage ? (
-          <div style={{ display: 'flex', justifyContent: 'center', padding: 16 }}>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </div>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
       {item ? (
         <MendPanel

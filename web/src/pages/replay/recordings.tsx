@@ -12,6 +12,7 @@ import { Page, Row, Stack } from '../../kit/layout.tsx';
 import { Loading, Nothing, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -254,13 +255,7 @@ export function RecordingsPage() {
           <Table label={t('nav.replay')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
         ) : null}
         {list.data?.pages[0]?.cut ? <p className={styles.note}>{t('replay.cut')}</p> : null}
-        {list.hasNextPage ? (
-          <Row>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </Row>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
       {get('settings') && mayWrite ? <SettingsPanel onClose={() => set({ settings: null })} /> : null}
     </Page>

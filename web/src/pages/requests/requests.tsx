@@ -8,6 +8,7 @@ import { Page } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -142,13 +143,7 @@ export function RequestsPage() {
           clickable
         />
       ) : null}
-      {list.hasNextPage ? (
-        <div style={{ display: 'flex', justifyContent: 'center', padding: 16 }}>
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        </div>
-      ) : null}
+      <MoreOf list={list} />
       {url.get('item') ? (
         <RequestPanel key={url.get('item')} id={url.get('item')} onClose={() => url.set({ item: null })} />
       ) : null}

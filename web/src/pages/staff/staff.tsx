@@ -9,6 +9,7 @@ import { Page, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay, useMe } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -158,13 +159,7 @@ export function StaffPage() {
             clickable
           />
         ) : null}
-        {list.hasNextPage ? (
-          <div style={{ textAlign: 'center' }}>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </div>
-        ) : null}
+        <MoreOf list={list} />
         {list.isSuccess && rows.length === 1 && !filtered ? <p className={styles.dim}>{t('staff.alone')}</p> : null}
         <Invitations mayWrite={mayWrite} />
       </Stack>

@@ -17,7 +17,6 @@ export type {
   Texts,
   Theme,
 };
-export type QuestionOf<K extends QuestionKind> = Extract<Question, { kind: K }>;
 
 /** An ID that no other question, option or ending of the survey has. */
 export const newId = (prefix: string): string => `${prefix}${crypto.randomUUID().slice(0, 8)}`;

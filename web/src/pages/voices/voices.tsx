@@ -7,6 +7,7 @@ import { useDebouncedValue } from '../../kit/hooks.ts';
 import { late } from '../../kit/late.tsx';
 import { Page, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -125,13 +126,7 @@ export function VoicesPage() {
             ))}
           </ul>
         ) : null}
-        {list.hasNextPage ? (
-          <div className={styles.more}>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </div>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
       {url.get('voice') ? (
         <VoicePanel key={url.get('voice')} id={url.get('voice')} onClose={() => url.set({ voice: null })} />

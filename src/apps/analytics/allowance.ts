@@ -1,1 +1,0 @@
-export { Allowance } from '../../kernel/allowance.ts';
