@@ -45,6 +45,8 @@ const preview = () => page.frameLocator('iframe[title="Preview"]');
 async function add(kind: string, title: string): Promise<void> {
   await page.getByRole('button', { name: 'Add a question' }).click();
   await page.getByRole('option', { name: kind, exact: true }).click();
+  // What is typed before the new question's editor stands would be lost with the old one.
+  await questions().locator('button[aria-current]', { hasText: 'Nothing written yet' }).waitFor();
   await page.getByRole('textbox', { name: 'Question', exact: true }).fill(title);
 }
 
