@@ -69,6 +69,8 @@ export async function takeChunk(context: Context, arrived: Arrived, begins: () =
   if (known) await checkRoom(context, known, arrived);
   else begins();
   if (n >= RECORDING_CHUNKS) throw full('chunks');
+  // Before anything is written, as what is taken back stays in the database's log and pages for a while; `keep` looks again.
+  if (known?.user_id !== visitor.userId && (await isErased(context, pool, visitor))) throw goneForGood();
   const blob = blobOfChunk(recordingId, n, hash);
   await storing(context, () => context.blobs.put(blob, packed));
   try {

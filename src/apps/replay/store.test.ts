@@ -436,6 +436,8 @@ describe('the recordings of a person', () => {
     assert.equal((await server.send(newId(), 0, chunkOf([click(1)], { anonymousId: 'x', userId: anna }))).status, 410);
     assert.equal((await recordingById(context, others)).chunks, 1);
     assert.equal((await recordingById(context, signedIn)).chunks, 1);
+    // What was written and taken back is in files by then.
+    await context.records.pool.query('CHECKPOINT');
     // Files of recordings are packed: each is looked into as it is, and unpacked.
     const found = searchFiles(context.config.dataDir, [NEEDLE, anna]);
     assert.deepEqual([...found.values()].flat(), []);
