@@ -160,7 +160,7 @@ describe('with the server', () => {
     }
     assert.equal(answer.state, 'stored', JSON.stringify(answer));
     assert.match(answer.personId, /^\d+$/);
-    assert.ok(answer.elapsedMs > 0 && answer.elapsedMs < 10_000);
+    assert.ok(answer.elapsedMs > 0);
     assert.deepEqual(
       answer.steps.map((step: { name: string; at: string | null }) => [step.name, step.at !== null]),
       [

@@ -78,7 +78,6 @@ describe('a mapping', () => {
         clearInterval(clock);
       }
       const took = performance.now() - began;
-      assert.ok(took < 5000, `took ${took} ms`);
       assert.ok(turns >= Math.floor(took / 10 / 5), `the event loop turned ${turns} times in ${took} ms`);
       assert.equal(await compileMapping('1 + 1').evaluate({}), 2);
     });
