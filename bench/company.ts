@@ -31,7 +31,7 @@ export function random(seed: number): () => number {
 
 const HEX = '0123456789abcdef';
 /** A UUID of version 4 from a generator. */
-export function uuid(next: () => number): string {
+function uuid(next: () => number): string {
   let text = '';
   for (let i = 0; i < 32; i++) {
     if (i === 8 || i === 12 || i === 16 || i === 20) text += '-';

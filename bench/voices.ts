@@ -8,7 +8,7 @@ import { moodOf, sentimentOf } from '../src/apps/voices/models/sentiment.ts';
  * How right the shipped models are on texts of public sets that they were not trained on, and how quick:
  *   node bench/voices.ts <folder with the clones that scripts/sentiment/data.ts names>
  */
-export interface Accuracy {
+interface Accuracy {
   language: string;
   set: string;
   /** Of texts that are positive or negative, the share whose side is told right. */
@@ -21,7 +21,7 @@ export interface Accuracy {
   languageRight: number;
 }
 
-export function measureAccuracy(folder: string): Accuracy[] {
+function measureAccuracy(folder: string): Accuracy[] {
   const sets = readSets(folder);
   return MODEL_LANGUAGES.flatMap((language) =>
     sets[language].map((set) => {
