@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, parseCronItems, type Runner, run, runMigrations, runOnce, type TaskList } from 'graphile-worker';
 import type pg from 'pg';
 import type { App } from './app.ts';
@@ -81,22 +82,21 @@ export async function startJobs(context: Context, apps: readonly App[]): Promise
           noHandleSignals: true,
           logger: quiet,
         });
+        // A stop that came while it started did not find it.
+        if (stopping.signal.aborted) await runner.stop();
         await runner.promise;
       } catch (error) {
         if (!stopping.signal.aborted) console.error('Jobs stopped and are started again:', faultText(error));
       }
-      if (!stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, wait).unref());
+      await sleep(wait, undefined, { ref: false, signal: stopping.signal }).catch(() => {});
     }
   };
   const running = keepRunning();
   return async () => {
     stopping.abort(new Error('the process stops'));
     clearInterval(sweep);
-    await Promise.race([
-      runner?.stop().catch(() => {}),
-      new Promise((resolve) => setTimeout(resolve, STOP_MS).unref()),
-    ]);
-    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+    const stopped = runner?.stop().catch(() => {});
+    await Promise.race([Promise.all([stopped, running]), sleep(STOP_MS, undefined, { ref: false })]);
   };
 }
 

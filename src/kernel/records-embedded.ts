@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import exitHook from 'async-exit-hook';
@@ -59,24 +60,10 @@ export async function startEmbeddedRecords(dataDir: string, options: { port?: nu
   const root = userInfo().uid === 0;
   await stopLeftBehind(dir);
   const port = options.port ?? (await freePort());
-  const server = new EmbeddedPostgres({
-    databaseDir: dir,
-    user: USER,
-    password,
-    port,
-    authMethod: 'scram-sha-256',
-    persistent: true,
-    createPostgresUser: root,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    onLog: () => {},
-    onError: () => {},
-  });
   if (!existsSync(join(dir, 'PG_VERSION'))) {
-    // A first start that was cut off leaves half a folder, which initdb refuses; nothing is in it yet.
-    rmSync(dir, { recursive: true, force: true });
-    mkdirSync(dirname(dir), { recursive: true });
+    mkdirSync(dataDir, { recursive: true });
     if (root) chmodSync(dataDir, 0o711);
-    await server.initialise();
+    await initialise(dir, password, root);
   }
   const start = () => launch(dir, port, root);
   let child = await start();
@@ -124,7 +111,33 @@ export async function startEmbeddedRecords(dataDir: string, options: { port?: nu
   };
 }
 
-/** Starts the server, and resolves when it takes connections. */
+/**
+ * Makes the folder of a new server under another name first, so that a start that is cut off leaves no half of one: what
+ * it leaves is under that name, with nothing in it yet, and goes at the next start.
+ */
+async function initialise(dir: string, password: string, root: boolean): Promise<void> {
+  const begun = `${basename(dir)}.new-`;
+  for (const name of readdirSync(dirname(dir)).filter((one) => one.startsWith(begun)))
+    rmSync(join(dirname(dir), name), { recursive: true, force: true, maxRetries: 5 });
+  const made = join(dirname(dir), `${begun}${randomUUID()}`);
+  const server = new EmbeddedPostgres({
+    databaseDir: made,
+    user: USER,
+    password,
+    authMethod: 'scram-sha-256',
+    persistent: true,
+    createPostgresUser: root,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  // Earlier versions made it in its place, so half of one may be there.
+  rmSync(dir, { recursive: true, force: true });
+  renameSync(made, dir);
+}
+
+/** Starts the server, and resolves when it takes connections. However this process ends, but by force, it ends too. */
 async function launch(dir: string, port: number, root: boolean): Promise<ChildProcess> {
   const binary = await postgresBinary();
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -136,6 +149,9 @@ async function launch(dir: string, port: number, root: boolean): Promise<ChildPr
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: dir,
   });
+  const endWithUs = () => child.kill('SIGINT');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.removeListener('exit', endWithUs));
   let said = '';
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../../kernel/config.ts';
 import { remoteEvents } from '../../kernel/events-remote.ts';
-import { openEventsServer } from '../../kernel/events-server.ts';
 import { openLog } from '../../kernel/log-open.ts';
 import { openRecords } from '../../kernel/records.ts';
 import { publishOverrides } from '../people/merge.ts';
@@ -24,7 +23,9 @@ export interface StreamThreadData {
 const METRICS_MS = 1000;
 
 const { config, recordsUrl, eventsPort } = workerData as StreamThreadData;
-const events = eventsPort ? remoteEvents(eventsPort) : openEventsServer(config.eventsUrl!);
+const events = eventsPort
+  ? remoteEvents(eventsPort)
+  : (await import('../../kernel/events-server.ts')).openEventsServer(config.eventsUrl!);
 const records = openRecords(recordsUrl, { connections: 5 });
 const log = await openLog(config);
 const geo = config.geoFile ? await openGeo(config.geoFile) : null;
@@ -41,10 +42,16 @@ const tell = () =>
   parentPort!.postMessage({ steps: pipeline.counts.list(), trouble: runner.trouble, ready: runner.ready });
 const metrics = setInterval(tell, METRICS_MS);
 
+let stopping = false;
+// A stop may come before it begins: then it never does, as the stores are closed under it.
+const begun = begin();
+
 parentPort!.on('message', async (message: unknown) => {
   if (message !== 'stop') return;
+  stopping = true;
   clearInterval(metrics);
   lead.stopWaiting();
+  await begun;
   await runner.stop();
   await lead.end();
   live.close();
@@ -55,6 +62,10 @@ parentPort!.on('message', async (message: unknown) => {
   parentPort!.close();
 });
 
-// Without them the sessions under way are counted in two parts; that must not keep the stream from starting.
-pipeline.sessions.restore(await events.query<SessionRow>(RESTORE_SESSIONS_SQL).catch(() => []));
-runner.start();
+async function begin(): Promise<void> {
+  // Without them the sessions under way are counted in two parts; that must not keep the stream from starting.
+  const sessions = await events.query<SessionRow>(RESTORE_SESSIONS_SQL).catch(() => []);
+  if (stopping) return;
+  pipeline.sessions.restore(sessions);
+  runner.start();
+}
