@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { HIDDEN, hideIn } from '../src/core/people/hide.ts';
+import { readable } from './readable.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** What of a customer must not reach a role that does not see personal data; each is sent in several places. */
@@ -47,14 +48,21 @@ before(async () => {
   const [email, name, phone, , address] = SECRETS;
   await send('identify', {
     messageId: 'identify-1',
-    traits: { email, name, phone, plan: 'gold', address: { street: address, city: 'Łódź' }, note: `write to ${email}` },
+    traits: {
+      email,
+      name,
+      phone,
+      plan: 'gold',
+      address: { street: address, city: 'Łódź' },
+      motto: `write to ${email}`,
+    },
     context: { traits: { email }, ip: '203.0.113.9' },
   });
   await send('identify', { traits: { name: `${name} II`, email } });
   await send('group', { groupId: 'acme', traits: { name: 'ACME', email, plan: 'b2b' } });
   await send('track', {
     event: 'Order Completed',
-    properties: { email, customer: { name, phone }, note: `for ${email}!`, total: 12.5, products: [{ name: 'Lamp' }] },
+    properties: { email, customer: { name, phone }, label: `for ${email}!`, total: 12.5, products: [{ name: 'Lamp' }] },
     context: { page: { url: `https://shop.example/?e=${encodeURIComponent(email!)}`, title: `Order of ${email}` } },
   });
   await send('track', { event: `Mail to ${email}`, properties: 'not an object', userId: 'u-1' });
@@ -93,7 +101,7 @@ before(async () => {
   });
   // A destination is seen by the stream after a moment; events from then on leave by it.
   delivery = await until(async () => {
-    await send('track', { event: 'Looked', properties: { email, note: `for ${email}` } });
+    await send('track', { event: 'Looked', properties: { email, label: `for ${email}` } });
     return (await list<{ eventId: string }>(`/api/destinations/${made.id}/deliveries`))[0]?.eventId;
   });
   ({ id: archive } = await server.api<{ id: string }>('POST', `/api/people/${person}/exports`, {}));
@@ -194,30 +202,15 @@ const get = (path: string, credential: string) =>
   fetch(server.url + path, { headers: { authorization: `Bearer ${credential}` }, signal: AbortSignal.timeout(10_000) });
 
 /** Every address that can be read, with what is there in the places of ids. */
-async function readable(): Promise<string[]> {
-  const document = await server.api<{ paths: Record<string, Record<string, unknown>> }>('GET', '/api/openapi.json');
-  const first = async (path: string) =>
-    (await server.api<{ items: { id: string }[] }>('GET', path)).items[0]?.id ?? '1';
-  const ids: Record<string, string> = {
+const everything = () =>
+  readable(server, {
     people: person,
     accounts: account,
-    quarantine: await first('/api/quarantine'),
-    destinations: await first('/api/destinations'),
-    requests: await first('/api/requests'),
     deliveries: delivery,
     exports: archive,
     events: 'Order%20Completed',
-    sources: '1',
     ...theirs,
-  };
-  return Object.entries(document.paths)
-    .filter(([path, methods]) => methods.get && !/live$/.test(path))
-    .map(([path]) =>
-      path
-        .replace('/traits/{name}', '/traits/email')
-        .replaceAll(/\/(\w+)\/\{\w+\}/g, (_, noun: string) => `/${noun}/${ids[noun] ?? '1'}`),
-    );
-}
+  });
 
 function assertHidden(text: string, where: string): void {
   for (const secret of SECRETS) assert.ok(!text.includes(secret), `${where} shows ${secret}: ${text.slice(0, 2000)}`);
@@ -227,7 +220,7 @@ describe('a role that does not see personal data', () => {
   it('finds it in no answer of any endpoint, as JSON or as a file', async () => {
     let looked = 0;
     let seen = 0;
-    for (const filled of await readable()) {
+    for (const filled of await everything()) {
       for (const address of [filled, `${filled}?format=csv`, `${filled}?limit=50`]) {
         const answer = await get(address, analyst);
         const text = await answer.text();
@@ -242,7 +235,7 @@ describe('a role that does not see personal data', () => {
 
   it('finds it nowhere either where it may do everything else', async () => {
     const shownTo = new Map<string, number>();
-    for (const address of await readable()) {
+    for (const address of await everything()) {
       const answer = await get(address, blind);
       assertHidden(Buffer.from(await answer.arrayBuffer()).toString(), address);
       shownTo.set(address, answer.status);
@@ -298,7 +291,7 @@ describe('a role that does not see personal data', () => {
     const all = { events: [{}] };
     const period = { last: 2, unit: 'day' };
     const event = (name: string) => ({ of: 'event', name });
-    const note = { of: 'property', name: 'note' };
+    const note = { of: 'property', name: 'label' };
     const fields = [...['name', 'title', 'url', 'path', 'referrer'].map(event), note];
     const trend = (field: object) => ({ kind: 'trend', period, series: [{ what: all }], breakdown: [field] });
     const steps = [{ what: all }, { what: all }];
@@ -435,7 +428,7 @@ describe('a role that does not see personal data', () => {
     assert.equal(shown.displayName, `#${person}`);
     assert.equal(shown.traits.plan?.value, 'gold');
     assert.equal(shown.traits.email?.value, HIDDEN);
-    assert.equal(shown.traits.note?.value, `write to ${HIDDEN}`);
+    assert.equal(shown.traits.motto?.value, `write to ${HIDDEN}`);
     assert.deepEqual(
       shown.identifiers.map((one) => `${one.kind} ${one.value}`).toSorted(),
       ['email •••', 'phone •••', 'user_id u-1'].filter(
@@ -446,7 +439,7 @@ describe('a role that does not see personal data', () => {
       items: { properties: Record<string, unknown> }[];
     };
     assert.equal(items[0]?.properties.total, 12.5);
-    assert.equal(items[0]?.properties.note, `for ${HIDDEN}!`);
+    assert.equal(items[0]?.properties.label, `for ${HIDDEN}!`);
     assert.deepEqual(items[0]?.properties.products, [{ name: 'Lamp' }]);
   });
 

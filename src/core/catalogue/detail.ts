@@ -10,7 +10,7 @@ import {
   type PropertyRow,
   propertiesOf,
 } from './events.ts';
-import { looksPersonal } from './personal.ts';
+import { looksPersonal, personalFields } from './personal.ts';
 import { versionsOf } from './plan.ts';
 import type { Rule } from './rules.ts';
 import { examplesOf } from './samples.ts';
@@ -55,13 +55,16 @@ export async function eventDetail(context: Context, caller: Caller, row: EventRo
     lastAt: 0,
     sources: [],
   };
-  const isPersonal = new Map(properties.map((one) => [one.path, one.personal ?? looksPersonal(one.path)]));
+  const looks = await personalIn(context, row);
+  const isPersonal = new Map(properties.map((one) => [one.path, one.personal ?? looks.personal(one.path)]));
   const examples =
     volume.events > 0 && caller.permissions.has('events.read')
       ? await examplesOf(context, { type: row.type, names, lastAt: volume.lastAt }, (path) => {
           // What lies in a personal object is personal with it.
           const outer = path.split(/\.|\[\]/)[0]!;
-          return (isPersonal.get(path) ?? looksPersonal(path)) || (isPersonal.get(outer) ?? false);
+          // What customers say is no example, as nobody looks whose it is.
+          if (looks.said(path)) return true;
+          return (isPersonal.get(path) ?? looks.personal(path)) || (isPersonal.get(outer) ?? false);
         })
       : new Map<string, string[]>();
   const days = await volumeByDay(
@@ -75,7 +78,10 @@ export async function eventDetail(context: Context, caller: Caller, row: EventRo
     others: row.others,
     alsoNamed: names.slice(1),
     version: row.version,
-    properties: properties.map((property) => shownProperty(property, row.observed, examples)),
+    properties: properties.map((property) => ({
+      ...shownProperty(property, row.observed, examples),
+      personal: isPersonal.get(property.path)!,
+    })),
     volume: days,
     broken,
     versions: versions.map((version) => ({ ...version, at: version.at.toISOString() })),
@@ -91,7 +97,18 @@ function isRecent({ day }: { day: string }): boolean {
   return Date.parse(day) > Date.now() - LIST_DAYS * 86_400_000;
 }
 
-function shownProperty(row: PropertyRow, observed: number, examples: Map<string, string[]>): CatalogueProperty {
+/** What is taken for personal in an event where nobody has said, and for what customers say. */
+export async function personalIn(context: Context, { type, name }: { type: string; name: string }) {
+  const fields = await personalFields(context);
+  const said = (path: string) => type === 'track' && (fields.said.get(name)?.has(path) ?? false);
+  return { said, personal: (path: string) => said(path) || looksPersonal(path) };
+}
+
+function shownProperty(
+  row: PropertyRow,
+  observed: number,
+  examples: Map<string, string[]>,
+): Omit<CatalogueProperty, 'personal'> {
   const { strings, integers, numbers, booleans, arrays, objects, nulls } = row;
   const counts = {
     string: strings,
@@ -107,7 +124,6 @@ function shownProperty(row: PropertyRow, observed: number, examples: Map<string,
     path: row.path,
     description: row.description,
     hidden: row.hidden,
-    personal: row.personal ?? looksPersonal(row.path),
     personalBy: row.personal === null ? 'name' : 'mark',
     firstSeenAt: row.firstSeen.toISOString(),
     lastSeenAt: row.lastSeen.toISOString(),

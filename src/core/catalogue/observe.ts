@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Records } from '../../kernel/records.ts';
+import { isStorable } from '../../kernel/storable.ts';
 import type { StreamEvent } from '../stream/event.ts';
 import { nameOf } from './rules.ts';
 
@@ -318,8 +319,6 @@ async function writeProperties(client: pg.PoolClient, taken: readonly Taken[]): 
     );
   }
 }
-
-const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0');
 
 /** The place in KINDS. */
 function kindOf(value: unknown): number {

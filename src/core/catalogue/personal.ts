@@ -1,4 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
+import { looksSaid, saidFields } from './said.ts';
 
 /**
  * Words that, in the name of a property or trait, say that its value tells who somebody is or how to reach them: in
@@ -53,7 +54,7 @@ export function looksPersonal(path: string): boolean {
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
-  if (PARTS.some((part) => path.includes(part))) return true;
+  if (PARTS.some((part) => path.includes(part)) || looksSaid(words)) return true;
   const joined = words.join('');
   if (WORDS.has(joined)) return true;
   const ofThing = words.some((word) => THINGS.has(word) || (word.endsWith('s') && THINGS.has(word.slice(0, -1))));
@@ -69,6 +70,8 @@ export interface PersonalFields {
   isPersonalTrait(name: string): boolean;
   /** The same for a property, also one of a nested object or of the objects of a list. */
   isPersonalProperty(event: string, path: string): boolean;
+  /** Where customers' own words stand: paths by the name of the event. Personal too, until somebody says otherwise. */
+  said: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const KEPT_MS = 5000;
@@ -110,11 +113,14 @@ async function read(context: Pick<Context, 'records'>): Promise<PersonalFields> 
     if (ofTraits) traits.add(path);
     else properties.set(name, (properties.get(name) ?? new Set()).add(path));
   }
+  const said = await saidFields(context);
   const isMarked = (key: string, path: string) => marks.get(key) ?? looksPersonal(path);
   return {
+    said,
     traits,
     properties,
     isPersonalTrait: (name) => isMarked(`trait\0${name}`, name),
-    isPersonalProperty: (event, path) => isMarked(`${event}\0${path}`, path),
+    isPersonalProperty: (event, path) =>
+      marks.get(`${event}\0${path}`) ?? (said.get(event)?.has(path) || looksPersonal(path)),
   };
 }

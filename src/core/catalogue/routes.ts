@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
-import { eventDetail, listedEvent, shownTo } from './detail.ts';
+import { shortText } from '../../kernel/storable.ts';
+import { eventDetail, listedEvent, personalIn, shownTo } from './detail.ts';
 import { draftSchema } from './draft.ts';
 import {
   addEvent,
@@ -19,16 +20,15 @@ import {
 } from './events.ts';
 import { rename, undoRename } from './names.ts';
 import { NAMES_LIMIT } from './observe.ts';
-import { looksPersonal } from './personal.ts';
 import { changePlan, readPlan, restoreVersion, saveVersion, unplan } from './plan.ts';
 import { EVENT_TYPES_SEEN, OwnRules, Rules } from './rules.ts';
-import { CatalogueDetail, CatalogueEvent, EventName, JsonSchema, PlanReply, storable } from './shapes.ts';
+import { CatalogueDetail, CatalogueEvent, EventName, JsonSchema, PlanReply } from './shapes.ts';
 import { forgetVolumes, volumeKey, volumes } from './volumes.ts';
 
 const Type = z.enum(EVENT_TYPES_SEEN);
 const params = z.object({ name: EventName });
 const ofType = z.object({ type: Type.default('track') });
-const Description = storable(2000);
+const Description = shortText(2000);
 const SOURCE = /^\d{1,9}$/;
 const detail = { params, query: ofType, reply: CatalogueDetail } as const;
 
@@ -39,7 +39,7 @@ const eventRoutes = [
     summary: 'Every event that was seen or is planned',
     permission: 'catalogue.read',
     query: pageQuery.extend({
-      q: storable(200).optional().describe('Part of the name or the description.'),
+      q: shortText(200).optional().describe('Part of the name or the description.'),
       type: Type.optional(),
       status: z.enum([...STATUSES, 'renamed']).optional(),
       owner: z.string().max(100).optional().describe('A member of staff, or "none".'),
@@ -115,7 +115,7 @@ const eventRoutes = [
     path: '/api/catalogue/events/{name}/properties/{path}',
     summary: 'Describe a property, say whether it is personal, hide it',
     permission: 'catalogue.write',
-    params: params.extend({ path: storable(300).min(1) }),
+    params: params.extend({ path: shortText(300).min(1) }),
     body: z.object({
       description: Description.optional(),
       hidden: z.boolean().optional(),
@@ -173,8 +173,11 @@ const planRoutes = [
       ]);
       const volume = stored.get(volumeKey(type, name));
       const lastAt = volume ? lastSeenOf(row, volume) : Date.now();
+      const looks = await personalIn(context, row);
       const personal = new Set(
-        properties.filter((one) => one.personal ?? looksPersonal(one.path)).map((one) => one.path),
+        properties
+          .filter((one) => looks.said(one.path) || (one.personal ?? looks.personal(one.path)))
+          .map((one) => one.path),
       );
       const counted = properties.map(({ path, ...counts }) => ({ path, counts }));
       const event = { type, names, lastAt, observed: row.observed };
@@ -190,7 +193,7 @@ const planRoutes = [
     body: z.object({
       schema: JsonSchema.describe('JSON Schema, draft 2020-12, of its properties (of identify and group: traits).'),
       rules: OwnRules.default({}).describe('What to do, where that differs from the plan.'),
-      note: storable(500).default(''),
+      note: shortText(500).default(''),
     }),
     run: async ({ context, caller, params: { name }, query: { type }, body }) => {
       const row = await eventRow(context, type, name);

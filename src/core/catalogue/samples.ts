@@ -54,7 +54,7 @@ export async function examplesOf(
 }
 
 /** Each value with its path as the catalogue writes it: `name`, `name.inner`, `name[].inner`. */
-export function eachValue(properties: Record<string, unknown>, tell: (path: string, value: unknown) => void): void {
+function eachValue(properties: Record<string, unknown>, tell: (path: string, value: unknown) => void): void {
   for (const [name, value] of Object.entries(properties)) {
     tell(name, value);
     if (typeof value !== 'object' || value === null) continue;

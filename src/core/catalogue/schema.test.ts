@@ -105,6 +105,32 @@ test('whatever is given as a schema is taken or refused, and what is taken can b
   );
 });
 
+test('names of fields that hold what somebody typed are personal too, those of what programs say are not', () => {
+  for (const name of [
+    'comment',
+    'customerMessage',
+    'order_note',
+    'review.comments',
+    'Feedback',
+    'uwagi',
+    'wiadomość',
+    'messaggio',
+    'отзыв',
+    '商品评论',
+  ])
+    assert.ok(looksPersonal(name), name);
+  for (const name of [
+    'error_message',
+    'messageId',
+    'review_count',
+    'push message',
+    'feedback_score',
+    'notes_length',
+    'text',
+  ])
+    assert.ok(!looksPersonal(name), name);
+});
+
 test('names of fields that tell who somebody is are known in several languages, names of things are not taken for them', () => {
   for (const name of [
     'email',

@@ -5,7 +5,7 @@ import { RE2JS } from 're2js';
 import { refuse } from '../../kernel/refusal.ts';
 import type { Violation } from './rules.ts';
 
-export const SCHEMA_BYTES = 64 * 1024;
+const SCHEMA_BYTES = 64 * 1024;
 const DEPTH_LIMIT = 12;
 const ENUM_LIMIT = 1000;
 const PATTERN_LIMIT = 500;

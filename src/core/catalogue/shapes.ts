@@ -1,14 +1,9 @@
 import { z } from 'zod';
+import { shortText } from '../../kernel/storable.ts';
 import { STATUSES } from './events.ts';
 import { NAME_LIMIT, OwnRules, RULES, Rules } from './rules.ts';
 
-export const storable = (limit: number) =>
-  z
-    .string()
-    .max(limit)
-    .refine((text) => !text.includes('\0') && text.isWellFormed(), { error: 'has characters that cannot be stored' });
-
-export const EventName = storable(NAME_LIMIT).min(1);
+export const EventName = shortText(NAME_LIMIT).min(1);
 
 /** An event in the list of the catalogue. */
 export const CatalogueEvent = z.object({
@@ -44,7 +39,7 @@ export type CatalogueProperty = z.output<typeof CatalogueProperty>;
 
 export const JsonSchema = z.record(z.string(), z.unknown());
 
-export const SchemaVersion = z.object({
+const SchemaVersion = z.object({
   version: z.number(),
   schema: JsonSchema,
   rules: OwnRules,
@@ -52,7 +47,6 @@ export const SchemaVersion = z.object({
   at: z.string(),
   byName: z.string(),
 });
-export type SchemaVersion = z.output<typeof SchemaVersion>;
 
 export const CatalogueDetail = CatalogueEvent.extend({
   observed: z.number().describe('Events whose properties were looked at.'),

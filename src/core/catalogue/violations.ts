@@ -59,7 +59,7 @@ export class Tally {
 const keyOf = (row: Counted) => `${row.type}\0${row.name}\0${row.rule}\0${row.property}\0${row.sourceId}`;
 
 /** Violations older than this are forgotten. */
-export const VIOLATION_DAYS = 90;
+const VIOLATION_DAYS = 90;
 /** Kept apart for one event, rule and day; those past it, by count, are forgotten by the nightly job. */
 const PROPERTIES_A_DAY = 500;
 

@@ -70,7 +70,7 @@ const accountTraits: FactRows = {
 };
 
 /** The purpose whose objection keeps a person out of reports, as a restriction of everything does. */
-export const ANALYTICS_PURPOSE = 'analytics';
+const ANALYTICS_PURPOSE = 'analytics';
 
 const restricted: FactRows = {
   table: 'people_restricted',

@@ -4,7 +4,7 @@ import { factsState, leftOut, traitNowSql } from './facts-sql.ts';
 
 /** Names offered to choose from, the most usual first. */
 const NAMES_SHOWN = 500;
-export const VALUES_LIMIT = 200;
+const VALUES_LIMIT = 200;
 /** A longer value is a document that nobody chooses from a list. */
 const VALUE_CHARACTERS = 200;
 const SECONDS = 10;

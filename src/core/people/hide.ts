@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import { looksPersonal, type PersonalFields, personalFields } from '../catalogue/personal.ts';
+import { knownTexts } from './known-texts.ts';
 import type { PeoplePage, PersonSummary } from './list.ts';
+import { masked } from './mask.ts';
 import type { Person } from './person.ts';
 import type { IdentityReportView } from './reports.ts';
 import type { TimelineEvent } from './timeline-event.ts';
@@ -15,7 +17,8 @@ const DEPTH_LIMIT = 20;
 /** An e-mail address inside a longer text, also percent-encoded. Bounded, so that no text makes it slow. */
 const ADDRESS = /[^\s@"'<>()[\]{}=&?#;,:/%]{1,64}(?:@|%40)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/giu;
 
-type IsPersonal = (path: string) => boolean;
+/** Whether a field is hidden; or how its text is shown. */
+type Hides = (path: string) => boolean | ((text: string) => string);
 
 /** Whether a kind of identifier is hidden from roles that do not see personal data. */
 export const isPersonalKind = (kind: string): boolean => PERSONAL_KINDS.has(kind) || looksPersonal(kind);
@@ -24,20 +27,37 @@ export const isPersonalKind = (kind: string): boolean => PERSONAL_KINDS.has(kind
 export const hideAddresses = (text: string): string => text.replaceAll(ADDRESS, HIDDEN);
 
 /**
- * A copy of a JSON value with the values of personal fields hidden; `isPersonal` is asked with the path of names, dots
+ * What a customer said in words of their own, for a role that does not see personal data: hidden as a whole, as it may tell
+ * anything. Words of an event that somebody said are not personal are shown without what tells who said them, where that
+ * is known: `known` are the texts by which that person is (`knownTexts`). See docs/privacy.md.
+ */
+export function hideSaid(
+  text: string,
+  at: { event: string; paths: readonly string[] },
+  fields: PersonalFields,
+  known: readonly string[] | undefined,
+): string {
+  if (text === '') return text;
+  const released = at.paths.length > 0 && at.paths.every((path) => !fields.isPersonalProperty(at.event, path));
+  return released && known ? masked(text, known, () => HIDDEN) : HIDDEN;
+}
+
+/**
+ * A copy of a JSON value with the values of personal fields hidden; `hides` is asked with the path of names, dots
  * between, without places in lists. E-mail addresses are hidden wherever they stand, also in names.
  */
-export function hideIn(value: unknown, isPersonal: IsPersonal, path = '', depth = 0): unknown {
+export function hideIn(value: unknown, hides: Hides, path = '', depth = 0): unknown {
   if (typeof value === 'string') return hideAddresses(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEPTH_LIMIT) return HIDDEN;
-  if (Array.isArray(value)) return value.map((one) => hideIn(one, isPersonal, path, depth + 1));
+  if (Array.isArray(value)) return value.map((one) => hideIn(one, hides, path, depth + 1));
   const { kind } = value as { kind?: unknown };
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
       const full = path === '' ? name : `${path}.${name}`;
-      const secret = isPersonal(full) || (name === 'value' && typeof kind === 'string' && isPersonalKind(kind));
-      return [hideAddresses(name), secret ? hidden(inner) : hideIn(inner, isPersonal, full, depth + 1)];
+      const secret = hides(full) || (name === 'value' && typeof kind === 'string' && isPersonalKind(kind));
+      if (typeof secret === 'function' && typeof inner === 'string') return [hideAddresses(name), secret(inner)];
+      return [hideAddresses(name), secret ? hidden(inner) : hideIn(inner, hides, full, depth + 1)];
     }),
   );
 }
@@ -134,22 +154,38 @@ export async function hideReports(reports: Reports): Promise<Reports> {
 /** Events of a list, of a timeline or of the live feed; what is none (a drop) only loses addresses. */
 export async function hideItems<T extends { items: object[] }>(list: T, context: Context): Promise<T> {
   const fields = await personalFields(context);
-  return { ...list, items: list.items.map((item) => hideItem(item, fields)) };
+  const origins = list.items.flatMap((item) => ('originId' in item ? Number(item.originId) : []));
+  const known = await knownTexts(context, origins);
+  return {
+    ...list,
+    items: list.items.map((item) =>
+      hideItem(item, fields, known.get(Number((item as { originId?: string }).originId))),
+    ),
+  };
 }
 
-export function hideItem(item: object, fields: PersonalFields): object {
-  return 'properties' in item ? hideEvent(item as TimelineEvent, fields) : (hideIn(item, () => false) as object);
+/** `known`: the texts by which the event's person is known, where those were looked up. */
+export function hideItem(item: object, fields: PersonalFields, known?: readonly string[]): object {
+  return 'properties' in item ? hideEvent(item as TimelineEvent, fields, known) : (hideIn(item, () => false) as object);
 }
 
-function hideEvent(event: TimelineEvent & { personName?: string | null; personId?: string }, fields: PersonalFields) {
+function hideEvent(
+  event: TimelineEvent & { personName?: string | null; personId?: string },
+  fields: PersonalFields,
+  known: readonly string[] | undefined,
+) {
   const ofTraits = event.type === 'identify' || event.type === 'group';
-  const isPersonal: IsPersonal = ofTraits
+  const said = (ofTraits ? undefined : fields.said.get(event.name)) ?? new Set();
+  const hides: Hides = ofTraits
     ? fields.isPersonalTrait
-    : (path) => fields.isPersonalProperty(event.name, path);
+    : (path) =>
+        said.has(path)
+          ? (text) => hideSaid(text, { event: event.name, paths: [path] }, fields, known)
+          : fields.isPersonalProperty(event.name, path);
   return {
     ...event,
     name: hideAddresses(event.name),
-    properties: hideIn(event.properties, isPersonal) as Record<string, unknown>,
+    properties: hideIn(event.properties, hides) as Record<string, unknown>,
     context: hideIn(event.context, looksPersonal) as Record<string, unknown>,
     page: event.page && (hideIn(event.page, () => false) as TimelineEvent['page']),
     campaign: event.campaign && (hideIn(event.campaign, () => false) as TimelineEvent['campaign']),

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isStorable } from '../../kernel/storable.ts';
 
 export const NORMALISATIONS = ['none', 'lower', 'email', 'phone', 'digits'] as const;
 export type Normalisation = (typeof NORMALISATIONS)[number];
@@ -19,7 +20,7 @@ export interface IdentifierKind {
 }
 
 /** Longest value of an identifier, in UTF-16 code units; longer ones are a mistake of the sender. */
-export const IDENTIFIER_LIMIT = 512;
+const IDENTIFIER_LIMIT = 512;
 
 /** Fewer digits than any subscriber number has. */
 const PHONE_DIGITS_MIN = 5;
@@ -68,7 +69,7 @@ const NOBODY = new Set([
 export function normaliseIdentifier(kind: IdentifierKind, value: string): string | null {
   if (value.length > IDENTIFIER_LIMIT) return null;
   const text = value.trim().normalize('NFC');
-  if (text.length > IDENTIFIER_LIMIT || text.includes('\0') || !text.isWellFormed()) return null;
+  if (text.length > IDENTIFIER_LIMIT || !isStorable(text)) return null;
   if (meansNobody(text) || isBlocked(kind, text)) return null;
   const normal = normalForm(kind.normalise, text);
   if (normal === null || normal.length > IDENTIFIER_LIMIT || meansNobody(normal) || isBlocked(kind, normal))
@@ -77,7 +78,7 @@ export function normaliseIdentifier(kind: IdentifierKind, value: string): string
 }
 
 /** True for values that stand for "no one" in every kind, in whatever case and quotes. */
-export function meansNobody(text: string): boolean {
+function meansNobody(text: string): boolean {
   const bare = text.replace(/^["'`]+|["'`]+$/g, '').trim();
   return /^[0-]*$/.test(bare) || NOBODY.has(bare.toLowerCase());
 }

@@ -166,4 +166,4 @@ export function mergeOf(row: MergeRow): Merge & { intoOrigin: number; fromOrigin
     undoneBy: row.undone_by,
   };
 }
-export { foldOverrides, publishOverrides } from './overrides.ts';
+export { publishOverrides } from './overrides.ts';

@@ -37,7 +37,7 @@ export interface Named {
 }
 
 /** The name that its traits give a person, else its address; null where there is neither. */
-export function givenName(traits: ReadonlyMap<string, Stored>): string | null {
+function givenName(traits: ReadonlyMap<string, Stored>): string | null {
   const whole = text(traits, 'name', 'fullName', 'full_name', 'displayName', 'display_name');
   if (whole) return whole;
   const parts = [

@@ -42,7 +42,7 @@ export function wordsOf(text: string): string[] {
 export const wordCode = (word: string) => hashText(word) | 0;
 
 /** The first two and the first three characters of a word, as words of their own: how short beginnings are found. */
-export function shortBeginnings(word: string): string[] {
+function shortBeginnings(word: string): string[] {
   const [first, second, third] = word;
   if (second === undefined) return [];
   const two = `*${first}${second}`;

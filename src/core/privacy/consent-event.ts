@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { StreamEvent } from '../stream/event.ts';
 
 /** The event by which the SDK tells a choice, with the version and language of the text that was shown. */
-export const CONSENT_EVENT = 'Consent Updated';
+const CONSENT_EVENT = 'Consent Updated';
 const TEXT_LIMIT = 200;
 const URL_LIMIT = 2000;
 

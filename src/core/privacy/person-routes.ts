@@ -9,11 +9,11 @@ import { Erasure, ErasurePreview, previewErasure, shownErasure } from './erasure
 import { exportsOf, PersonExport, requestExport, shownExport } from './exports.ts';
 import { LEGAL_BASES } from './purposes.ts';
 import { restrict, unrestrict } from './restrictions.ts';
-import { confirmed, LanguageCode, PurposeKey, storableText } from './routes.ts';
+import { confirmed, LanguageCode, PurposeKey, trimmedText } from './routes.ts';
 
 const person = z.object({ id: Id });
 const Standing = z.object({ reason: z.string(), by: z.string(), at: z.string() });
-const Reason = storableText(2000).default('');
+const Reason = trimmedText(2000).default('');
 
 export const PersonPrivacy = z.object({
   id: z.string(),
@@ -56,7 +56,7 @@ export const personPrivacyRoutes = [
     body: z.object({
       purpose: PurposeKey,
       granted: z.boolean(),
-      textVersion: storableText(50).min(1).optional(),
+      textVersion: trimmedText(50).min(1).optional(),
       language: LanguageCode.optional(),
       at: z.iso.datetime({ offset: true }).optional().describe('When the person said it; now where left out.'),
       how: z.enum(['staff', 'request']).default('staff'),

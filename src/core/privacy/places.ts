@@ -1,4 +1,4 @@
-import type { App, PersonalData, Subject } from '../../kernel/app.ts';
+import type { App, PersonalData } from '../../kernel/app.ts';
 import type { Context } from '../../kernel/context.ts';
 import { factsTold } from '../people/facts-follow.ts';
 import { FACTS_OF_PERSONS } from '../people/facts-rows.ts';
@@ -224,5 +224,3 @@ export async function importsEnded({ records }: Pick<Context, 'records'>): Promi
     `The import ${rows.map((row) => row.id).join(', ')} has not ended; its file is removed with its end.`,
   );
 }
-
-export type { Subject };

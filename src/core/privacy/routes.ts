@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { Storable } from '../../kernel/storable.ts';
 import { LANGUAGES, type Language } from '../../kernel/text.ts';
 import { retryErasure } from './erasure.ts';
 import { Erasure, erasureById, listErasures, shownErasure } from './erasures.ts';
@@ -13,21 +14,17 @@ import { ConsentText, listTexts, publishText } from './texts.ts';
 
 const TEXT_LIMIT = 20_000;
 
-export const storableText = (limit: number) =>
-  z
-    .string()
-    .trim()
-    .max(limit)
-    .refine((text) => !text.includes('\0') && text.isWellFormed(), { error: 'has characters that cannot be stored' });
-const Name = storableText(200).min(1);
+/** A text that may be empty; blanks around it are cut off. */
+export const trimmedText = (limit: number) => Storable.trim().max(limit);
+const Name = trimmedText(200).min(1);
 export const PurposeKey = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, {
   error: 'must be of lower-case letters, digits, _ and -, with a letter first, at most 63 of them',
 });
 export const LanguageCode = z.enum(Object.keys(LANGUAGES) as [Language, ...Language[]]);
-export const Uuid = z.object({ id: z.uuid() });
+const Uuid = z.object({ id: z.uuid() });
 const Identifier = z.object({ kind: z.string().min(1).max(100), value: z.string().min(1).max(1000) });
 const RuleBody = z.object({
-  eventName: storableText(1000).min(1).nullable(),
+  eventName: trimmedText(1000).min(1).nullable(),
   sourceId: z
     .string()
     .regex(/^\d{1,9}$/)
@@ -56,7 +53,7 @@ export const privacyRoutes = [
     body: z.object({
       key: PurposeKey,
       name: Name,
-      description: storableText(2000).default(''),
+      description: trimmedText(2000).default(''),
       legalBasis: z.enum(LEGAL_BASES),
     }),
     reply: Purpose,
@@ -71,7 +68,7 @@ export const privacyRoutes = [
     params: z.object({ key: PurposeKey }),
     body: z.object({
       name: Name.optional(),
-      description: storableText(2000).optional(),
+      description: trimmedText(2000).optional(),
       legalBasis: z.enum(LEGAL_BASES).optional(),
       archived: z.boolean().optional(),
     }),
@@ -95,9 +92,9 @@ export const privacyRoutes = [
     permission: 'privacy.write',
     body: z.object({
       purpose: PurposeKey,
-      version: storableText(50).min(1),
+      version: trimmedText(50).min(1),
       language: LanguageCode,
-      body: storableText(TEXT_LIMIT).min(1),
+      body: trimmedText(TEXT_LIMIT).min(1),
     }),
     reply: ConsentText,
     status: 201,

@@ -1,30 +1,35 @@
 const ADDRESS = /[^\s@"'<>()[\]{}=&?#;,:/%]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/giu;
 const WEB = /https?:\/\/\S{1,500}/gi;
 /** Phone, card, order and account numbers: seven digits or more, however they are parted. */
-const NUMBER = /\+?\d(?:[\s().-]{0,2}\d){6,24}/g;
+const NUMBER = /\+?\d(?:[\s().-]{0,2}\d){6,40}/g;
+/** Words by which a person is known that are looked for. */
+const WORDS_LIMIT = 100;
 /** What follows is how somebody is called. */
 const INTRODUCED =
   /((?:my name is|i am called|nazywam się|mam na imię|mi chiamo|il mio nome è|меня зовут|моё имя)\s+)(\p{Lu}[\p{L}'-]{1,30}(?:\s+\p{Lu}[\p{L}'-]{1,30}){0,2})/giu;
 const INTRODUCED_HAN = /(我叫|我的名字是|我是)(\p{Script=Han}{2,3})(?=[，,。.！!\s]|$)/gu;
 const NAME_LETTERS = 3;
 
+type Masked = 'link' | 'e-mail' | 'number' | 'name';
+
 /**
  * A text without what tells who wrote it, as far as that can be seen: addresses, long numbers, the names that are known of
  * the person and those by which the text itself introduces somebody. Not a promise: a name that nobody knows here stays.
+ * `sign` gives what stands in the place of each.
  */
-export function masked(text: string, names: readonly string[]): string {
+export function masked(text: string, names: readonly string[], sign = (what: Masked) => `[${what}]`): string {
   let clean = text
-    .replaceAll(WEB, '[link]')
-    .replaceAll(ADDRESS, '[e-mail]')
-    .replaceAll(NUMBER, '[number]')
-    .replaceAll(INTRODUCED, '$1[name]')
-    .replaceAll(INTRODUCED_HAN, '$1[name]');
+    .replaceAll(WEB, sign('link'))
+    .replaceAll(ADDRESS, sign('e-mail'))
+    .replaceAll(NUMBER, sign('number'))
+    .replaceAll(INTRODUCED, `$1${sign('name')}`)
+    .replaceAll(INTRODUCED_HAN, `$1${sign('name')}`);
   for (const name of wordsOfNames(names)) {
     const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
     const pattern = /\p{Script=Han}/u.test(name)
       ? new RegExp(escaped, 'gu')
       : new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'giu');
-    clean = clean.replaceAll(pattern, '[name]');
+    clean = clean.replaceAll(pattern, sign('name'));
   }
   return clean;
 }
@@ -35,5 +40,5 @@ function wordsOfNames(names: readonly string[]): string[] {
     /\p{Script=Han}/u.test(word) ? word.length >= 2 : word.length >= NAME_LETTERS,
   );
   // Longer ones first, so that a whole name is not left half there.
-  return [...new Set(useful)].sort((a, b) => b.length - a.length).slice(0, 50);
+  return [...new Set(useful)].sort((a, b) => b.length - a.length).slice(0, WORDS_LIMIT);
 }
