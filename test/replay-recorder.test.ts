@@ -284,7 +284,11 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
   it('stops where nobody does anything for five minutes, and goes on with a snapshot when somebody does', async () => {
     await open(
       '/idle',
-      '<p>0</p><script>setInterval(() => { document.querySelector("p").textContent++ }, 1000)</script>',
+      `<p>0</p><div style="height: 5000px"></div><script>setInterval(() => {
+        document.querySelector("p").textContent++;
+        scrollBy(0, 1);
+        if (document.querySelector("p").textContent % 20 === 0) fetch("/news").then(() => console.error("no news"));
+      }, 1000)</script>`,
     );
     await page.waitForFunction('window.throughline && throughline.part');
     const minutes = async (count: number) => {
@@ -293,15 +297,79 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     await minutes(1);
     await recorded();
     await minutes(6);
-    const last = Math.max(...peer.chunks.map(({ body }) => body.end));
+    assert.ok(told(peer.chunks, 'tl-network').length > 0);
+    const ends = () => Math.max(...peer.chunks.map(({ body }) => body.end));
+    const last = ends();
     await minutes(3);
-    assert.equal(Math.max(...peer.chunks.map(({ body }) => body.end)), last, 'nothing more is sent');
+    assert.equal(ends(), last, 'nothing more is sent, whatever the page does by itself');
     const snapshots = () => eventsOf(peer.chunks).filter(({ type }) => type === 2).length;
     const before = snapshots();
     assert.equal(before, 2, 'the first, and one after four minutes');
     await page.mouse.move(50, 50);
     await minutes(1);
     await until(() => snapshots() > before, 'a snapshot');
+    assert.equal(new Set(peer.chunks.map(({ id }) => id)).size, 1);
+  });
+
+  it('begins another recording, of another session, where the visitor comes back after half an hour', async () => {
+    await open('/away', '<p>Here</p>');
+    await recorded();
+    await eventually(() => names().includes('Recording Started'), 'it is told');
+    const [first] = peer.chunks;
+    const left = Math.max(...peer.chunks.map(({ body }) => body.end));
+    await page.clock.fastForward('45:00');
+    await page.mouse.move(50, 50);
+    const others = () => peer.chunks.filter(({ id }) => id !== first!.id);
+    await until(() => snapshotIn(others()), 'another recording');
+    await eventually(() => names().filter((name) => name === 'Recording Started').length === 2, 'it is told');
+    await page.evaluate("document.body.append('back again')");
+    await text('back again');
+    assert.equal(new Set(others().map(({ id }) => id)).size, 1, 'one, also once the session has begun');
+    const told = peer.chunks.filter(({ id }) => id === first!.id);
+    assert.equal(Math.max(...told.map(({ body }) => body.end)), left, 'the first is as long as it was');
+    assert.ok(others().at(-1)!.body.sessionStart! > first!.body.sessionStart! + 30 * 60_000);
+    assert.deepEqual(peer.faults, []);
+  });
+
+  it('records two tabs of a session apart, each with what went wrong in it', async () => {
+    await open('/left', '<p>Left</p><button>Nothing</button>');
+    await recorded();
+    const right = await context.newPage();
+    site.pages['/right'] = { html: html('<p>Right</p><button>Nothing</button>') };
+    await right.goto(`${site.url}/right`);
+    await text('Right');
+    const pageOf = (id: string) => told<{ url: string }>(of(id), 'tl-page').map(({ url }) => new URL(url).pathname);
+    const of = (id: string) => peer.chunks.filter((chunk) => chunk.id === id);
+    const ids = [...new Set(peer.chunks.map(({ id }) => id))];
+    const [one, two] = ids.toSorted((a, b) => pageOf(a)[0]!.localeCompare(pageOf(b)[0]!)) as [string, string];
+    assert.deepEqual([ids.length, pageOf(one), pageOf(two)], [2, ['/left'], ['/right']]);
+    assert.equal(new Set(peer.chunks.map(({ body }) => body.sessionStart)).size, 1, 'it is one session');
+
+    for (let click = 0; click < 3; click++) await right.click('button');
+    await page.addScriptTag({ content: "throw new Error('left alone')" });
+    const signals = (id: string) => told<{ name: string; id: string }>(of(id), 'tl-signal');
+    await until(() => signals(one).length > 0 && signals(two).length > 0, 'what went wrong');
+    await page.evaluate("document.body.append('goes on at the left')");
+    await right.evaluate("document.body.append('goes on at the right')");
+    await until(
+      () => ['left', 'right'].every((side) => JSON.stringify(peer.chunks).includes(`on at the ${side}`)),
+      'all',
+    );
+    const namesOf = (id: string) =>
+      new Set(
+        signals(id)
+          .map(({ name }) => name)
+          .filter((name) => !/Dead/.test(name)),
+      );
+    assert.deepEqual([...namesOf(one)], ['Error Occurred']);
+    assert.deepEqual([...namesOf(two)], ['Rage Clicked']);
+    assert.ok(!JSON.stringify(of(one)).includes('the right') && !JSON.stringify(of(two)).includes('the left'));
+    await eventually(() => names().includes('Rage Clicked') && names().includes('Error Occurred'), 'the events');
+    for (const { name, id } of [...signals(one), ...signals(two)])
+      if (!/Dead/.test(name)) assert.equal(peer.tracked.find(({ messageId }) => messageId === id)?.event, name);
+    assert.ok(peer.chunks.every(({ body }) => body.signals));
+    assert.deepEqual(problems, ['Error: left alone']);
+    assert.deepEqual(peer.faults, []);
   });
 
   it('says what it leaves out: giants, storms and pages that are too large', async () => {
@@ -354,6 +422,29 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
       assert.equal(createHash('sha256').update(peer.assets.get(hash)!.bytes).digest('hex'), hash);
     }
     assert.ok(JSON.stringify(eventsOf(peer.chunks)).includes('_cssText'));
+    assert.deepEqual(peer.faults, []);
+  });
+
+  it('keeps the pictures of a page that is left at once, from the next page of the tab', async () => {
+    const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9H0z"/></svg>';
+    const headers = { 'content-type': 'image/svg+xml', 'cache-control': 'max-age=600' };
+    site.pages['/quick.svg'] = { html: picture, headers };
+    // The visitor leaves while it is asked whether the picture is known already.
+    let questions = 0;
+    await page.route('**/assets/known*', (route) => (questions++ === 0 ? undefined : route.continue()));
+    const asked = page.waitForRequest('**/assets/known*');
+    await open('/quick', '<p>Quick</p><img src="/quick.svg">');
+    await asked;
+    assert.equal(told(peer.chunks, 'tl-asset').length, 0);
+    await open('/calm', '<p>Calm</p>');
+    await until((chunks) => told(chunks, 'tl-asset').length > 0, 'the picture');
+    const [{ url, hash }] = told<{ url: string; hash: string }>(peer.chunks, 'tl-asset') as [
+      { url: string; hash: string },
+    ];
+    assert.equal(url, `${site.url}/quick.svg`);
+    assert.equal(peer.assets.get(hash)?.bytes.toString(), picture);
+    assert.equal(new Set(peer.chunks.map(({ id }) => id)).size, 1);
+    await text('Quick');
     assert.deepEqual(peer.faults, []);
   });
 

@@ -245,6 +245,107 @@ describe('replay', { timeout: 400_000 }, () => {
     }
   });
 
+  it('grows while it is watched: who is at its end goes on with it, and who is not stays', async () => {
+    const id = randomUUID();
+    const from = Date.now() - 20_000;
+    const words = (ms: number, value: string) => ({
+      ...{ type: 3, timestamp: from + ms },
+      data: { source: 0, texts: [{ id: 4, value }], attributes: [], removes: [], adds: [] },
+    });
+    const element = (id: number, tagName: string, childNodes: object[]) => ({
+      ...{ type: 2, attributes: {}, id, tagName, childNodes },
+    });
+    const body = element(3, 'body', [{ type: 3, textContent: 'first words', id: 4 }]);
+    const node = { type: 0, id: 1, childNodes: [element(2, 'html', [body])] };
+    await store(id, 0, [
+      { type: 4, timestamp: from, data: { href: 'https://shop.example/', ...VIEW } },
+      { type: 2, timestamp: from, data: { node, initialOffset: { left: 0, top: 0 } } },
+      words(2000, 'second words'),
+    ]);
+    await page.goto(`${server.url}/replay/${id}`);
+    const frame = page.frameLocator('.replayer-wrapper iframe');
+    const bar = page.getByRole('slider', { name: 'Place in the recording' });
+    const longAs = (seconds: number) =>
+      until(async () => Number(await bar.getAttribute('aria-valuemax')) === seconds, `${seconds} seconds`);
+    // More is asked for every few seconds, and at once when somebody comes back to the page.
+    const more = async (n: number, events: object[]) => {
+      await store(id, n, events);
+      await page.evaluate("dispatchEvent(new Event('visibilitychange'))");
+    };
+    await frame.getByText('first words').waitFor();
+    await longAs(2);
+    await more(1, [words(4000, 'third words')]);
+    await longAs(4);
+    assert.equal(await bar.getAttribute('aria-valuenow'), '0');
+    await frame.getByText('first words').waitFor();
+
+    const live = page.getByRole('button', { name: 'Live', exact: true });
+    await live.click();
+    await frame.getByText('third words').waitFor();
+    assert.equal(await live.getAttribute('aria-pressed'), 'true');
+    await assertAccessible(page, 'replay-live');
+    await more(2, [words(5000, 'fourth words')]);
+    await frame.getByText('fourth words').waitFor();
+    // What comes after what should have come before it is put in its place.
+    await more(4, [words(7000, 'last words')]);
+    await frame.getByText('last words').waitFor();
+    await more(3, [{ ...words(6000, ''), data: { source: 4, width: 640, height: 400 } }]);
+    await page.locator('.replayer-wrapper iframe[width="640"]').waitFor();
+    await frame.getByText('last words').waitFor();
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await more(5, [words(8000, 'after the pause')]);
+    await longAs(8);
+    await frame.getByText('last words').waitFor();
+    // One look at it in the audit log, however long it was watched.
+    const { items } = await server.api<{ items: { action: string; subjects: string[] }[] }>(
+      'GET',
+      '/api/audit?limit=200',
+    );
+    const looks = items.filter(({ subjects }) => subjects.includes(`recordings/${id}`));
+    assert.equal(looks.filter(({ action }) => action.endsWith('/{id}')).length, 1);
+    assert.equal(looks.filter(({ action }) => action.endsWith('/growth')).length, 0);
+  });
+
+  it('shows of two tabs of a session what went wrong in each', async () => {
+    const ids = [randomUUID(), randomUUID()] as const;
+    const from = Date.now() - 20_000;
+    const anonymousId = `tabs-${ids[0]}`;
+    const signals = [
+      { name: 'Rage Clicked', id: randomUUID() },
+      { name: 'U-Turned', id: randomUUID() },
+    ] as const;
+    const events = [...signals, { name: 'Voucher Used', id: randomUUID() }];
+    const batch = events.map(({ name, id }, n) => ({
+      ...{ type: 'track', event: name, messageId: id, anonymousId, timestamp: new Date(from + 1000 + n).toISOString() },
+    }));
+    const sent = await fetch(`${server.url}/v1/batch`, {
+      method: 'POST',
+      body: JSON.stringify({ writeKey: key, sentAt: new Date().toISOString(), batch }),
+    });
+    assert.ok(sent.ok, await sent.text());
+    const node = { type: 0, id: 1, childNodes: [{ type: 2, tagName: 'html', attributes: {}, id: 2, childNodes: [] }] };
+    for (const [n, id] of ids.entries()) {
+      const told = [
+        { type: 4, timestamp: from, data: { href: 'https://shop.example/', ...VIEW } },
+        { type: 2, timestamp: from, data: { node, initialOffset: { left: 0, top: 0 } } },
+        { type: 5, timestamp: from + 1000, data: { tag: 'tl-signal', payload: signals[n] } },
+        { type: 3, timestamp: from + 5000, data: { source: 1, positions: [{ x: 1, y: 1, id: 2, timeOffset: 0 }] } },
+      ];
+      await store(id, 0, told, { anonymousId, signals: true });
+    }
+    const personId = await until(async () => (await detailOf(ids[0])).personId, 'the person is known');
+    const line = () => server.api<{ items: unknown[] }>('GET', `/api/people/${personId}/timeline?limit=50`);
+    await until(async () => (await line()).items.length >= events.length, 'the events are stored');
+    for (const [n, id] of ids.entries()) {
+      await page.goto(`${server.url}/replay/${id}`);
+      const beside = page.getByRole('list', { name: 'Events' });
+      await beside.getByText('Voucher Used').waitFor();
+      for (const [of, words] of ['Clicked in anger', 'Went straight back'].entries())
+        assert.equal(await beside.getByText(words).count(), of === n ? 1 : 0, words);
+    }
+  });
+
   it('never lets a hostile recording run, lead away or ask anybody else', async () => {
     const asked: string[] = [];
     const evil = createServer((request, response) => {
@@ -334,7 +435,8 @@ describe('replay', { timeout: 400_000 }, () => {
         const [now, end] = await Promise.all([bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuemax')]);
         return Number(now) >= Number(end) - 1;
       }, `${name} is over`);
-      await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+      // It came a moment ago, and might go on.
+      await page.getByRole('button', { name: 'Live', exact: true, pressed: true }).waitFor();
       const text = await page.evaluate<string>(
         "document.querySelector('.replayer-wrapper iframe').contentDocument.documentElement.outerHTML",
       );
@@ -468,7 +570,7 @@ describe('replay', { timeout: 400_000 }, () => {
       fetch(`${server.url}${path}`, { method, headers: { authorization: `Bearer ${apiKey}` } }).then(
         ({ status }) => status,
       );
-    for (const path of ['', `/${recorded}`, `/${recorded}/chunks`, `/${recorded}/notes`])
+    for (const path of ['', `/${recorded}`, `/${recorded}/chunks`, `/${recorded}/growth`, `/${recorded}/notes`])
       assert.equal(await call(`/api/replay/recordings${path}`), 403, path);
     assert.equal(await call(`/api/replay/recordings/${recorded}`, 'DELETE'), 403);
   });

@@ -15,6 +15,10 @@ export interface Keeping {
 
 export interface Assets {
   want(url: string): void;
+  /** Addresses that are not told yet: a page that is left early leaves them to the next one. */
+  left(): string[];
+  /** What an earlier page of the tab loaded and left. */
+  take(left: readonly string[]): void;
   stop(): void;
 }
 
@@ -24,6 +28,7 @@ export function openAssets({ host, writeKey, packer, tell }: Keeping): Assets {
   const loaded = new Set<string>();
   const wanted = new Set<string>();
   const seen = new Set<string>();
+  const open = new Set<string>();
   /** Sites whose files could not be read: asking again would only fill the page's console. */
   const closed = new Set<string>();
   const waiting: string[] = [];
@@ -42,12 +47,13 @@ export function openAssets({ host, writeKey, packer, tell }: Keeping): Assets {
     for (const url of waiting.splice(0)) {
       const { origin } = new URL(url);
       if (stopped) return;
-      if (closed.has(origin)) continue;
       try {
-        const asset = await packer.fetchAsset(url);
+        const asset = closed.has(origin) ? null : await packer.fetchAsset(url);
         if (asset) found.push({ url, asset });
+        else open.delete(url);
         if (asset?.text) urlsIn(asset.text, (inner) => want(new URL(inner, url).href));
       } catch {
+        open.delete(url);
         if (origin !== location.origin) closed.add(origin);
       }
     }
@@ -61,12 +67,14 @@ export function openAssets({ host, writeKey, packer, tell }: Keeping): Assets {
         !missing.includes(asset.hash) ||
         (await call(asset.hash, { method: 'PUT', headers: { 'content-type': asset.type }, body: asset.bytes })).ok;
       if (there) tell('tl-asset', { url, hash: asset.hash });
+      open.delete(url);
     }
   };
 
   const fetchSoon = (url: string) => {
     if (stopped || seen.size >= MOST || seen.has(url) || !self.crypto || !crypto.subtle) return;
     seen.add(url);
+    open.add(url);
     waiting.push(url);
     timer = timer || setTimeout(() => keep().catch(() => undefined), GATHER_MS);
   };
@@ -92,6 +100,8 @@ export function openAssets({ host, writeKey, packer, tell }: Keeping): Assets {
 
   return {
     want,
+    left: () => Array.from(open),
+    take: (left) => left.forEach(fetchSoon),
     stop() {
       stopped = true;
       observer.disconnect();

@@ -7,6 +7,7 @@ export interface Kept {
   /** The number of the next chunk. */
   n: number;
   anonymousId: string;
+  /** 0 where the session begins with what the SDK tells next. */
   sessionStart: number;
   /** When the tab's visit began. */
   from: number;
@@ -16,6 +17,8 @@ export interface Kept {
   told?: boolean;
   /** The server wants no more of it. */
   over?: boolean;
+  /** Addresses of pictures that the page before showed and was left too early to keep. */
+  wants?: string[] | undefined;
   /** A page shows: another that finds this is a copy of the tab, or comes after a crash. */
   open?: boolean;
 }

@@ -11,7 +11,7 @@ const MOST_ELEMENTS = 50_000;
 const MOST_CHANGES = 10_000;
 const CALM_MS = 5000;
 const MOST_STORMS = 3;
-/** Changes that nobody caused or saw, as of a clock in a forgotten tab, end after this time. */
+/** Where nobody does anything for so long, nothing is told any more: the clock in a forgotten tab would have no end. */
 const IDLE_MS = 5 * 60_000;
 /** A snapshot again, so that a player can begin there. */
 const CHECKOUT_MS = 4 * 60_000;
@@ -23,7 +23,8 @@ const LONGEST_SNAPSHOT_MS = 200;
 const SELDOM = 5;
 /** What stylesheets throw at a script that changes them. */
 const PAGES_OWN = /^(Syntax|HierarchyRequest|IndexSize|InvalidState|NotAllowed|Namespace)Error$/;
-const RESUMING = 'mousemove pointerdown keydown scroll touchstart';
+/** What only people do; scripts scroll, too. */
+const DEEDS = 'mousemove pointerdown keydown wheel touchmove'.split(' ');
 
 export type Why = 'elements' | 'mutations' | 'attribute' | 'bytes' | 'full' | 'refused' | 'fault';
 
@@ -35,6 +36,8 @@ export interface Recording {
   take(event: eventWithTime, size: number): void;
   /** Is told what was left out. */
   say(why: Why, count: number): void;
+  /** Somebody does something again, and did last at this time. True where that begins another recording. */
+  isBack?(since: number): boolean;
 }
 
 export interface Recorder {
@@ -42,14 +45,16 @@ export interface Recorder {
   start(waiting: boolean): void;
   /** What waited is sent from now on. */
   goOn(): void;
+  /** Since when nothing is told, as nobody does anything; 0 while somebody does. */
+  idleSince(): number;
   stop(): void;
 }
 
-/** What people did, of rrweb's IncrementalSource: moves, clicks, scrolling, resizing, input, touch and dragging. */
-const isDeed = (event: eventWithTime) => event.type === 3 && [1, 2, 3, 4, 5, 6, 12].includes(event.data.source);
+/** What people did, also within frames, of rrweb's IncrementalSource: moves, clicks, resizing, input, touch and dragging. */
+const isDeed = (event: eventWithTime) => event.type === 3 && [1, 2, 4, 5, 6, 12].includes(event.data.source);
 
 /** The recorder of the page, within its guards. It stops by itself where nobody does anything, and goes on when somebody does. */
-export function openRecorder({ marks, secrets, asset, take, say }: Recording): Recorder {
+export function openRecorder({ marks, secrets, asset, take, say, isBack }: Recording): Recorder {
   let end: (() => void) | undefined;
   let wanted = false;
   let waiting = false;
@@ -77,14 +82,18 @@ export function openRecorder({ marks, secrets, asset, take, say }: Recording): R
     clearTimeout(again);
   };
 
+  const isIdle = () => Date.now() - deedAt > IDLE_MS;
+
   const resume = () => {
-    for (const type of RESUMING.split(' ')) removeEventListener(type, resume, true);
-    if (wanted && !end) run();
+    if (!wanted || (isIdle() && isBack?.(deedAt))) return;
+    pause();
+    run();
   };
 
-  const idle = () => {
-    pause();
-    for (const type of RESUMING.split(' ')) addEventListener(type, resume, { capture: true, passive: true });
+  const deed = ({ isTrusted }: Event) => {
+    if (!isTrusted) return;
+    if (isIdle()) resume();
+    else deedAt = Date.now();
   };
 
   // Made before the recorder's own, and so called before it: a storm is stopped before it is processed.
@@ -104,6 +113,11 @@ export function openRecorder({ marks, secrets, asset, take, say }: Recording): R
 
   const emit = (event: eventWithTime) => {
     const now = Date.now();
+    if (isIdle()) {
+      // Not from within the recorder; and once, of all that it tells at a time.
+      setTimeout(() => isIdle() && (isDeed(event) ? resume : pause)());
+      return;
+    }
     if (isDeed(event)) deedAt = now;
     // What is gathered is told late; a player wants them in order.
     event.timestamp = lastTime = Math.max(lastTime, event.timestamp);
@@ -116,11 +130,7 @@ export function openRecorder({ marks, secrets, asset, take, say }: Recording): R
     }
     if (size) take(event, size);
     if (event.type === 2) return;
-    if (now - deedAt > IDLE_MS) {
-      deedAt = now;
-      // Not from within the recorder.
-      setTimeout(idle);
-    } else if (now - snapshotAt > every() && snapshotMs <= LONGEST_SNAPSHOT_MS) {
+    if (now - snapshotAt > every() && snapshotMs <= LONGEST_SNAPSHOT_MS) {
       snapshotAt = now;
       setTimeout(snapshot);
     }
@@ -178,16 +188,19 @@ export function openRecorder({ marks, secrets, asset, take, say }: Recording): R
     start(onlyWaiting) {
       waiting = onlyWaiting;
       wanted = true;
+      deedAt = Date.now();
+      for (const type of DEEDS) addEventListener(type, deed, { capture: true, passive: true });
       pause();
       run();
     },
     goOn() {
       waiting = false;
     },
+    idleSince: () => (isIdle() ? deedAt + IDLE_MS : 0),
     stop() {
       wanted = false;
       pause();
-      resume();
+      for (const type of DEEDS) removeEventListener(type, deed, true);
     },
   };
 }

@@ -23,7 +23,7 @@ import {
 import type { Secrets } from './secrets.ts';
 
 /** Pictures and texts within the page that are longer are left out. */
-export const LONGEST_ATTRIBUTE = 65_536;
+const LONGEST_ATTRIBUTE = 65_536;
 const LONGEST_STYLESHEET = 1_048_576;
 /** What a node takes besides its texts, in bytes of JSON, about. */
 const NODE_BYTES = 60;

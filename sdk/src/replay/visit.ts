@@ -21,6 +21,10 @@ const FIRST_MS = 300;
 const HELD_BYTES = 4_000_000;
 const HELD_AGAIN_MS = 30_000;
 const TITLE_CHARACTERS = 300;
+/** As in the SDK's core: what is done after it belongs to another session. */
+const SESSION_MS = 30 * 60_000;
+/** What went wrong, told of the tab in which it did: the events are of the session, which may have several. */
+const SIGNAL = /^(Error Occurred|Rage Clicked|Dead Clicked|Form Abandoned|U-Turned|Slow Page)$/;
 const MOST_SEEN = 1000;
 
 export interface Visit {
@@ -55,6 +59,9 @@ export function openVisit(sdk: Throughline, inside: Inside, config: ReplayConfig
   let told: Partial<Record<Why, number>> = {};
   let warned = false;
   let ended = false;
+  /** When the SDK last told something, and with it went on with the session. */
+  let saidAt = Date.now();
+  const signals: Message[] = [];
 
   const here = () => hideCards(secrets.hide(bareUrl(location.href)));
   const title = () => {
@@ -70,7 +77,17 @@ export function openVisit(sdk: Throughline, inside: Inside, config: ReplayConfig
   };
 
   const tell = (tag: string, payload: object) => {
-    take({ type: 5, timestamp: Date.now(), data: { tag, payload } }, JSON.stringify(payload).length + 80);
+    const idle = recorder.idleSince();
+    // A form that is given up hours later does not make the recording as long.
+    if (idle && tag !== 'tl-signal') return;
+    take({ type: 5, timestamp: idle || Date.now(), data: { tag, payload } }, JSON.stringify(payload).length + 80);
+  };
+
+  /** Once; what goes wrong where nothing is recorded is told nowhere. */
+  const tellSignal = (message: Message) => {
+    if (!SIGNAL.test(message.event as string) || signals.includes(message)) return;
+    signals.push(message);
+    tell('tl-signal', { name: message.event, id: message.messageId });
   };
 
   const assets = openAssets({ host, writeKey, packer, tell });
@@ -161,7 +178,8 @@ export function openVisit(sdk: Throughline, inside: Inside, config: ReplayConfig
     const { id, anonymousId, sessionStart } = kept;
     const head = {
       v: 1,
-      sessionStart,
+      sessionStart: sessionStart || undefined,
+      signals: true,
       anonymousId,
       userId: inside.session().userId,
       page: { url: here(), title: title(), viewport: [innerWidth, innerHeight] },
@@ -184,6 +202,12 @@ export function openVisit(sdk: Throughline, inside: Inside, config: ReplayConfig
     },
     take,
     say,
+    isBack(since) {
+      const isOver = Date.now() - Math.max(since, saidAt) > SESSION_MS;
+      if (!isOver && kept!.sessionStart === inside.session().sessionStart) return false;
+      begin(true, isOver);
+      return true;
+    },
   });
 
   /** What was held goes out, too. */
@@ -218,14 +242,21 @@ export function openVisit(sdk: Throughline, inside: Inside, config: ReplayConfig
     pendingBytes = 0;
   };
 
-  const begin = (fresh: boolean) => {
+  /** `isOver`: the session is; the next begins with what the SDK tells next. */
+  const begin = (fresh: boolean, isOver?: boolean) => {
     stop();
     const { anonymousId, sessionStart } = inside.session();
     if (!sessionStart || inside.gate() < 0) return;
     const before = store.read();
     const goesOn =
-      !fresh && before && !before.open && before.anonymousId === anonymousId && before.sessionStart === sessionStart;
-    kept = goesOn ? before : { id: newId(), n: 0, anonymousId, sessionStart, from: Date.now() };
+      !fresh &&
+      before &&
+      !before.open &&
+      before.anonymousId === anonymousId &&
+      (!before.sessionStart || before.sessionStart === sessionStart);
+    kept = goesOn
+      ? { ...before, sessionStart }
+      : { id: newId(), n: 0, anonymousId, sessionStart: isOver ? 0 : sessionStart, from: Date.now() };
     kept.open = true;
     page = bareUrl(location.href);
     const happened = inside.past.some(({ event }) => isTriggered(config, page, event));
@@ -236,19 +267,27 @@ export function openVisit(sdk: Throughline, inside: Inside, config: ReplayConfig
     sender.hold(wait > 0);
     minimum = setTimeout(() => sender.hold(false), Math.max(0, wait));
     sender.addLeft(store.takeLeft());
-    if (kept.over || !isPageRecorded(config, page) || (!kept.on && !hasTriggers(config))) return;
+    const { wants = [] } = kept;
+    kept.wants = undefined;
+    if (kept.over || !isPageRecorded(config, page) || (!kept.on && !hasTriggers(config)))
+      return inside.past.forEach(tellSignal);
     state = kept.on ? 'live' : 'held';
     recorder.start(state === 'held');
     tell('tl-page', { url: here(), title: title() });
+    if (state === 'live') assets.take(wants);
     const watching = { secrets, host, tell };
     if (config.console) undo.push(watchConsole(watching));
     if (config.network) undo.push(watchNetwork(watching));
     undo.push(watchPerformance(watching));
+    inside.past.forEach(tellSignal);
   };
 
   const heard = (message?: Message) => {
     const { anonymousId, sessionStart } = inside.session();
+    if (message) saidAt = Date.now();
+    if (message && kept && !kept.sessionStart) kept.sessionStart = sessionStart!;
     if (!kept || kept.anonymousId !== anonymousId || kept.sessionStart !== sessionStart) return begin(false);
+    if (message) tellSignal(message);
     const now = bareUrl(location.href);
     if (now !== page) {
       page = now;
@@ -278,6 +317,7 @@ export function openVisit(sdk: Throughline, inside: Inside, config: ReplayConfig
     const { left, unsent } = sender.leave();
     if (!store.leave(left) && unsent) console.warn(`throughline: ${unsent} pieces of the recording were not sent`);
     kept.open = false;
+    kept.wants = assets.left();
     store.write(kept);
   };
   const back = ({ persisted }: PageTransitionEvent) => {

@@ -6,7 +6,7 @@ import { listRoutes } from './list-routes.ts';
 import { noteRoutes, notesMentioning } from './notes.ts';
 import { pagePictureRoutes } from './page-picture.ts';
 import { recordingsOfSubject } from './personal-data.ts';
-import { expireRecordings, sweepBlobs } from './retention.ts';
+import { expireRecordings, sweepRecordings } from './retention.ts';
 import { pausedReason } from './room.ts';
 import { recordingRoutes } from './routes.ts';
 import './sdk-config.ts';
@@ -39,7 +39,11 @@ export const replay = defineApp({
       attempts: 1,
       run: (context, _, { signal }) => expireRecordings(context, signal),
     },
-    'replay.sweep': { every: '10 4 * * 0', attempts: 1, run: (context, _, { signal }) => sweepBlobs(context, signal) },
+    'replay.sweep': {
+      every: '10 4 * * 0',
+      attempts: 1,
+      run: (context, _, { signal }) => sweepRecordings(context, signal),
+    },
   },
   personalData: [recordingsOfSubject, notesMentioning],
   migrations: new URL('./migrations/', import.meta.url),

@@ -24,7 +24,7 @@ const MAGIC: readonly { type: string; at: number; bytes: string }[] = [
 ];
 
 /** What a file is by its own bytes. Text is taken for what it is said to be: a stylesheet or an SVG picture. */
-export function sniff(bytes: Buffer, told: string): string | null {
+function sniff(bytes: Buffer, told: string): string | null {
   const found = MAGIC.find(
     ({ at, bytes: magic }) => bytes.subarray(at, at + magic.length).toString('latin1') === magic,
   );

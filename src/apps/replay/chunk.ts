@@ -9,6 +9,7 @@ import {
   TITLE_LENGTH,
   URL_LENGTH,
 } from './limits.ts';
+import { noSignals, SIGNAL_EVENTS, SIGNALS, type Signal, type Signals } from './watch-first.ts';
 
 /** An rrweb event as far as it is looked into here; the rest is kept as it came. */
 export interface RecordedEvent {
@@ -26,6 +27,8 @@ export interface Marks {
   clicks: [ms: number, x: number, y: number][];
   errors: [ms: number, text: string][];
   dropped: [ms: number, reason: string, count: number][];
+  /** What went wrong for the visitor in this tab; the ids are those of the events that tell of it on the timeline. */
+  signals: [ms: number, signal: Signal, id: string][];
 }
 
 /** A chunk as the recorder sent it, measured. */
@@ -49,6 +52,8 @@ export interface Chunk {
   snapshots: number;
   dropped: number;
   activeMs: number;
+  /** Null where the recorder does not tell. */
+  signals: Signals | null;
   /** Files of the page that the recorder named, by their addresses. */
   assets: { url: string; hash: string }[];
   marks: Marks;
@@ -59,13 +64,15 @@ export const FULL_SNAPSHOT = 2;
 export const INCREMENTAL = 3;
 export const META = 4;
 export const CUSTOM = 5;
-export const SOURCE = { mutation: 0, mouseMove: 1, mouse: 2, scroll: 3, input: 5, touchMove: 6 } as const;
+const SOURCE = { mutation: 0, mouseMove: 1, mouse: 2, scroll: 3, input: 5, touchMove: 6 } as const;
 const CLICK = 2;
 /** Who touches nothing for longer is idle. */
 export const IDLE_MS = 10_000;
 /** 9999-12-31. */
 const LAST_MS = 253_402_300_799_999;
 const ERROR_LENGTH = 300;
+const SIGNAL_ID_LENGTH = 100;
+const SIGNAL_OF: ReadonlyMap<unknown, Signal> = new Map(SIGNALS.map((one) => [SIGNAL_EVENTS[one], one]));
 const SHA256 = /^[0-9a-f]{64}$/;
 
 type Json = Record<string, unknown>;
@@ -150,8 +157,9 @@ function checkDepth(body: Buffer): void {
 
 /** Goes over the events once. Refuses what is no rrweb event, and times that no visit could have. */
 function measure(events: readonly unknown[], chunk: Json) {
-  const marks: Marks = { pages: [], metas: [], snapshots: [], clicks: [], errors: [], dropped: [] };
+  const marks: Marks = { pages: [], metas: [], snapshots: [], clicks: [], errors: [], dropped: [], signals: [] };
   const counts = { inputs: 0, clicks: 0, errors: 0, pages: 0, snapshots: 0, dropped: 0, activeMs: 0 };
+  const signals = chunk.signals === true ? noSignals() : null;
   const assets = new Map<string, string>();
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = 0;
@@ -168,7 +176,7 @@ function measure(events: readonly unknown[], chunk: Json) {
       if (ms - touched <= IDLE_MS) counts.activeMs += Math.max(0, ms - touched);
       touched = ms;
     }
-    look(event.type as number, ms, data, { marks, counts, assets });
+    look(event.type as number, ms, data, { marks, counts, assets, signals });
   }
   if (events.length === 0) {
     fromMs = isTime(chunk.start) ? Math.round(chunk.start) : Number.POSITIVE_INFINITY;
@@ -183,6 +191,7 @@ function measure(events: readonly unknown[], chunk: Json) {
     fromMs,
     toMs,
     assets: [...assets].map(([url, hash]) => ({ url, hash })),
+    signals,
     marks,
   };
 }
@@ -208,9 +217,10 @@ interface Found {
   marks: Marks;
   counts: { inputs: number; clicks: number; errors: number; pages: number; snapshots: number; dropped: number };
   assets: Map<string, string>;
+  signals: Signals | null;
 }
 
-function look(type: number, ms: number, data: Json, { marks, counts, assets }: Found): void {
+function look(type: number, ms: number, data: Json, { marks, counts, assets, signals }: Found): void {
   const mark = <T>(list: T[], value: T) => void (list.length < MARKS && list.push(value));
   if (type === FULL_SNAPSHOT) {
     counts.snapshots++;
@@ -231,6 +241,11 @@ function look(type: number, ms: number, data: Json, { marks, counts, assets }: F
     } else if (data.tag === 'tl-dropped') {
       counts.dropped += count(payload.count);
       mark(marks.dropped, [ms, textOf(payload.reason, 100), count(payload.count)]);
+    } else if (data.tag === 'tl-signal' && signals) {
+      const signal = SIGNAL_OF.get(payload.name);
+      if (!signal) return;
+      signals[signal]++;
+      mark(marks.signals, [ms, signal, textOf(payload.id, SIGNAL_ID_LENGTH)]);
     } else if (data.tag === 'tl-asset' && typeof payload.hash === 'string' && SHA256.test(payload.hash)) {
       const url = textOf(payload.url, URL_LENGTH);
       if (assets.size < CHUNK_ASSETS) assets.set(url, payload.hash);

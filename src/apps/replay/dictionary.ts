@@ -9,7 +9,7 @@ import { withoutNumbers } from './columns.ts';
  * says to people; and of the rest only what the recordings of several visitors have in common. So it is nobody's personal
  * data, and outlives the recordings that it was learned from: docs/decisions/0022.
  */
-export const DICTIONARY_BYTES = 4 * 1024 * 1024;
+const DICTIONARY_BYTES = 4 * 1024 * 1024;
 /** So many visitors must have had a piece in their pages. */
 export const VISITORS = 3;
 
@@ -36,7 +36,7 @@ interface Piece {
 }
 
 /** What may be learned of a full snapshot event; written as rrweb writes it, so that it is found again. */
-export function piecesOf(event: unknown): Piece[] {
+function piecesOf(event: unknown): Piece[] {
   const pieces: Piece[] = [];
   if (!isObject(event) || event.type !== FULL_SNAPSHOT || !isObject(event.data)) return pieces;
   const nodes: { node: unknown; inStyle: boolean; close?: string }[] = [{ node: event.data.node, inStyle: false }];

@@ -12,7 +12,12 @@ export const RECORDING_BYTES = 500 * 1024 * 1024;
 export const RECORDING_CHUNKS = 10_000;
 export const RECORDING_MS = 24 * 60 * 60_000;
 
-/** A recording to which nothing was added for so long is finished. */
+/**
+ * A recording to which nothing was added for so long is over, until more comes. Recorders send nothing of a page where
+ * nobody did anything for as long.
+ */
+export const LIVE_MS = 5 * 60_000;
+/** After so long it is packed: visitors who come back later begin another session, and another recording. */
 export const QUIET_MS = 30 * 60_000;
 
 export const ASSET_BYTES = 1024 * 1024;
@@ -21,6 +26,8 @@ export const ASSETS_ASKED = 500;
 export const CHUNK_ASSETS = 1000;
 /** Files that one recording may name: whoever watches it has them all looked up. */
 export const RECORDING_ASSETS = 5000;
+/** Chunks that one answer tells of to somebody who watches a recording grow. */
+export const GROWTH_CHUNKS = 500;
 /** Characters of marks that an index tells: an hour's recording has some thousands. */
 export const INDEX_CHARACTERS = 8_000_000;
 
@@ -33,10 +40,10 @@ export const TITLE_LENGTH = 500;
 export const MARKS = 300;
 
 /** Calls a minute. A recorder sends one every few seconds, and a company behind one address has many visitors. */
-export const CALLS_OF_SOURCE = 60_000;
-export const CALLS_OF_NETWORK = 12_000;
+const CALLS_OF_SOURCE = 60_000;
+const CALLS_OF_NETWORK = 12_000;
 /** Recordings that one network begins in a minute. */
-export const BEGUN_OF_NETWORK = 1000;
+const BEGUN_OF_NETWORK = 1000;
 
 /** What one process counts; all may be set for a test. */
 export class IntakeLimits {

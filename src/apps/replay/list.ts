@@ -58,15 +58,17 @@ export async function listRecordings(
   const span = wanted.period ? spanOf(wanted.period, zone, weekStart, now) : { from: FIRST_MS, to: now + DAY_MS };
   const [people, ids] = await Promise.all([peopleOf(context, wanted, signal), idsOf(context, wanted, span, signal)]);
   const found = await candidates(context, wanted, span, people, ids);
-  const told = found.length > 0 ? await signalsIn(context, around(found), signal) : new Map<string, Signals>();
-  const scored = found.map(({ id, startedAt, errors, rages, deads }) => {
-    const events = told.get(id) ?? noSignals();
+  // Recorders tell what went wrong in their own tab; of those that did not yet, what the whole session met counts.
+  const untold = found.filter(({ signals }) => !signals);
+  const told = untold.length > 0 ? await signalsIn(context, around(untold), signal) : new Map<string, Signals>();
+  const scored = found.map(({ id, startedAt, errors, rages, deads, signals: ofTab }) => {
+    const met = ofTab ?? told.get(id) ?? noSignals();
     // What the recording itself shows counts where the site tells nothing of it.
     const signals = {
-      ...events,
-      errors: Math.max(events.errors, errors),
-      rages: Math.max(events.rages, rages),
-      deads: Math.max(events.deads, deads),
+      ...met,
+      errors: Math.max(met.errors, errors),
+      rages: Math.max(met.rages, rages),
+      deads: Math.max(met.deads, deads),
     };
     return { id, startedAt, signals, score: scoreOf(signals) };
   });
@@ -107,6 +109,7 @@ interface Candidate {
   errors: number;
   rages: number;
   deads: number;
+  signals: Signals | null;
 }
 
 const around = (found: readonly Candidate[]): Span => ({
@@ -152,7 +155,7 @@ async function candidates(
   if (wanted.minSeconds !== undefined) where.push(`r.to_ms - r.from_ms >= ${bind(wanted.minSeconds * 1000)}`);
   if (wanted.maxSeconds !== undefined) where.push(`r.to_ms - r.from_ms < ${bind(wanted.maxSeconds * 1000)}`);
   const { rows } = await records.pool.query<Candidate>(
-    `SELECT r.id, r.started_at AS "startedAt", r.errors, r.rages, r.deads FROM replay_recordings r
+    `SELECT r.id, r.started_at AS "startedAt", r.errors, r.rages, r.deads, r.signals FROM replay_recordings r
      ${people ? PERSON : ''} WHERE ${where.join(' AND ')} ORDER BY r.started_at DESC, r.id LIMIT ${RECORDINGS_LOOKED_AT}`,
     values,
   );

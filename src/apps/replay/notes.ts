@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { mentioning } from '../../core/privacy/places.ts';
-import { shortText } from '../../core/query/field.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { noRecording } from './recordings.ts';
 
 /** Notes of one recording. */
@@ -39,7 +39,7 @@ const shown = (row: Row): Note => ({ ...row, id: String(row.id), createdAt: row.
 /** $1 is who asks. */
 const SHOWN = `id, at_ms AS "atMs", text, owner_name AS "ownerName", owner = $1 AS mine, created_at AS "createdAt"`;
 
-export async function notesOf({ records }: Context, caller: Caller, recordingId: string): Promise<Note[]> {
+async function notesOf({ records }: Context, caller: Caller, recordingId: string): Promise<Note[]> {
   const { rows } = await records.pool.query<Row>(
     `SELECT ${SHOWN} FROM replay_notes WHERE recording_id = $2 ORDER BY at_ms, id`,
     [ownerOf(caller), recordingId],
@@ -48,7 +48,7 @@ export async function notesOf({ records }: Context, caller: Caller, recordingId:
 }
 
 /** Refuses with 404 where there is no such recording, with 409 one more note than the limit. */
-export async function addNote(
+async function addNote(
   { records }: Context,
   caller: Caller,
   recordingId: string,
@@ -71,7 +71,7 @@ export async function addNote(
 }
 
 /** Whoever wrote it may take it back. Refuses with 404 what is not there or is another's. */
-export async function removeNote({ records }: Context, caller: Caller, id: number): Promise<void> {
+async function removeNote({ records }: Context, caller: Caller, id: number): Promise<void> {
   const { rowCount } = await records.pool.query('DELETE FROM replay_notes WHERE id = $2 AND owner = $1', [
     ownerOf(caller),
     id,

@@ -93,7 +93,7 @@ export async function* packBodies(
 }
 
 /** What a frame is compressed with, in the order that packing and reading share; undefined where there is nothing. */
-export function joined(...parts: (Buffer | null | undefined)[]): Buffer | undefined {
+function joined(...parts: (Buffer | null | undefined)[]): Buffer | undefined {
   const there = parts.filter((part): part is Buffer => part !== null && part !== undefined && part.byteLength > 0);
   return there.length === 0 ? undefined : Buffer.concat(there);
 }
@@ -113,7 +113,7 @@ function packFrame(raw: Buffer, dictionary: Buffer | undefined): Promise<Buffer>
   });
 }
 
-export const unpackFrame = (bytes: Buffer, dictionary: Buffer | undefined): Promise<Buffer> =>
+const unpackFrame = (bytes: Buffer, dictionary: Buffer | undefined): Promise<Buffer> =>
   decompress(bytes, dictionary ? { dictionary } : {});
 
 /** Reads frames; those that others build on are unpacked once. `read` gives bytes of the blob. */

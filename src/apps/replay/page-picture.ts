@@ -61,7 +61,7 @@ interface Found {
 }
 
 /** The newest full snapshot of a page, with its events made safe; null with the reason where there is none. */
-export async function pagePicture(
+async function pagePicture(
   context: Context,
   page: string,
   device: z.output<typeof PagePictureQuery>['device'],
@@ -70,7 +70,7 @@ export async function pagePicture(
   for (const one of found) {
     const events = await eventsOf(context, one);
     if (!events) continue;
-    const safe = (await makeSafe(context, one.id))(events);
+    const safe = await makeSafe(context, one.id)(events);
     const meta = safe.find((event) => event.type === META)?.data as { width: number; height: number } | undefined;
     if (!meta || !safe.some((event) => event.type === FULL_SNAPSHOT)) continue;
     return {

@@ -8,9 +8,10 @@ import { RECORDING_ASSETS, RECORDING_BYTES, RECORDING_CHUNKS, RECORDING_MS } fro
 import { lookAgain, noteStored, storing } from './room.ts';
 import { replaySettings } from './settings.ts';
 import { isErased, normalVisitor, type Visitor } from './visitor.ts';
+import { type Signals, sumOf } from './watch-first.ts';
 
 export const gone = (code: string, message: string) => new Refusal(410, code, message);
-export const goneForGood = () => gone('recording_gone', 'This recording was deleted. Stop recording.');
+const goneForGood = () => gone('recording_gone', 'This recording was deleted. Stop recording.');
 
 /** A chunk on its way in. */
 export interface Arrived {
@@ -35,8 +36,9 @@ interface Known {
   first_n: number;
   raw_bytes: number;
   stopped: string | null;
+  signals: Signals | null;
 }
-const KNOWN = 'source_id, anonymous_id, user_id, from_ms, to_ms, first_n, raw_bytes, stopped';
+const KNOWN = 'source_id, anonymous_id, user_id, from_ms, to_ms, first_n, raw_bytes, stopped, signals';
 
 /** A clock that is wrong by less is taken for right: the rest is the way of the request. */
 const SKEW_MS = 60_000;
@@ -123,14 +125,14 @@ async function keep(
     checkSame(same[0]!.hash, hash);
     return false;
   }
-  await client.query({ name: 'replay-add', text: ADD, values: added(arrived, visitor) });
+  await client.query({ name: 'replay-add', text: ADD, values: added(arrived, visitor, known) });
   if (n <= known.first_n)
     await client.query({ name: 'replay-first', text: FIRST, values: [recordingId, n, ...first(arrived)] });
   if (chunk.assets.length > 0) {
     await client.query(
       `INSERT INTO replay_asset_uses (recording_id, url, sha256) SELECT $1, * FROM unnest($2::text[], $3::text[])
        LIMIT greatest(0, $4 - (SELECT count(*) FROM replay_asset_uses WHERE recording_id = $1))
-       ON CONFLICT (recording_id, url) DO UPDATE SET sha256 = excluded.sha256`,
+       ON CONFLICT (recording_id, url) DO UPDATE SET sha256 = excluded.sha256, borrowed = false`,
       [
         ...[recordingId, chunk.assets.map((asset) => asset.url), chunk.assets.map((asset) => asset.hash)],
         RECORDING_ASSETS,
@@ -146,15 +148,17 @@ const ADD = `UPDATE replay_recordings SET chunks = chunks + 1, user_id = coalesc
     events = events + $7, snapshots = snapshots + $8, pages = pages + $9, clicks = clicks + $10, inputs = inputs + $11,
     errors = errors + $12, dropped = dropped + $13, active_ms = active_ms + $14,
     raw_bytes = raw_bytes + $15, sent_bytes = sent_bytes + $16, stored_bytes = stored_bytes + $16,
-    session_start = coalesce(least(session_start, $17), session_start, $17), state = 'live', last_chunk_at = now()
+    session_start = coalesce(least(session_start, $17), session_start, $17), signals = $18, state = 'live',
+    last_chunk_at = now()
   WHERE id = $1`;
 
-function added({ recordingId, chunk, body, packed }: Arrived, visitor: Visitor): unknown[] {
+function added({ recordingId, chunk, body, packed }: Arrived, visitor: Visitor, known: Known): unknown[] {
   const { from, to } = corrected(chunk);
   return [
     ...[recordingId, visitor.userId, from, to, chunk.fromMs, chunk.toMs, chunk.events, chunk.snapshots, chunk.pages],
     ...[chunk.clicks, chunk.inputs, chunk.errors, chunk.dropped, chunk.activeMs, body.byteLength, packed.byteLength],
     chunk.sessionStart === null ? null : new Date(chunk.sessionStart),
+    chunk.signals ? JSON.stringify(sumOf(known.signals, chunk.signals)) : known.signals,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { sweepBlobs } from '../../kernel/blob-sweep.ts';
 import type { Context } from '../../kernel/context.ts';
 import { blobOfDictionary } from './dictionary.ts';
 import { folderOf, removeRecordings, removeUnusedAssets } from './recordings.ts';
@@ -46,27 +47,22 @@ async function removeOldDictionaries({ records, blobs }: Context): Promise<void>
   for (const { id } of rows) await blobs.remove(blobOfDictionary(id));
 }
 
-/** Removes files that a crash left behind: of recordings and assets that the records do not know. */
-export async function sweepBlobs(context: Context, signal: AbortSignal): Promise<void> {
-  const folders = new Set<string>();
-  for await (const { name } of context.blobs.list('recordings')) {
-    const [, folder = ''] = name.split('/');
-    if (UUID.test(folder)) folders.add(folder);
-    if (signal.aborted) return;
-  }
-  const ids = [...folders];
-  for (let at = 0; at < ids.length && !signal.aborted; at += 1000) {
-    const { rows } = await context.records.pool.query<{ id: string }>(
-      'SELECT id FROM replay_recordings WHERE id = ANY ($1::uuid[])',
-      [ids.slice(at, at + 1000)],
-    );
-    const known = new Set(rows.map((row) => row.id));
-    for (const id of ids.slice(at, at + 1000)) {
-      if (known.has(id)) continue;
-      // A first chunk is in its file a moment before it is in the records: what is left is only what still nobody knows.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const { rowCount } = await context.records.pool.query('SELECT 1 FROM replay_recordings WHERE id = $1', [id]);
-      if (!rowCount) await context.blobs.removeAll(folderOf(id));
-    }
-  }
+/** Removes files that a crash left behind: of recordings that the records do not know. */
+export async function sweepRecordings({ blobs, records }: Context, signal: AbortSignal): Promise<void> {
+  await sweepBlobs(blobs, {
+    folder: 'recordings',
+    idOf: (name) => {
+      const folder = name.split('/')[1] ?? '';
+      return UUID.test(folder) ? folder : null;
+    },
+    known: async (ids) => {
+      const { rows } = await records.pool.query<{ id: string }>(
+        'SELECT id FROM replay_recordings WHERE id = ANY ($1::uuid[])',
+        [ids],
+      );
+      return rows.map((row) => row.id);
+    },
+    remove: (id) => blobs.removeAll(folderOf(id)),
+    signal,
+  });
 }

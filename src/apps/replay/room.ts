@@ -33,7 +33,7 @@ function roomOf(context: Context): Room {
 }
 
 /** Why no recording can be stored now, as a part of a sentence; null where it can, as far as is known without writing. */
-export async function fullReason(context: Context): Promise<string | null> {
+async function fullReason(context: Context): Promise<string | null> {
   const room = roomOf(context);
   const now = Date.now();
   if (now - room.diskAt > DISK_LOOK_MS) {

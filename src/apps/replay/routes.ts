@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { personOfVisitor } from '../../core/people/visitor.ts';
+import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
 import { assetResponse } from './assets.ts';
+import { type Growth, growthOf } from './growth.ts';
+import { GROWTH_CHUNKS, RECORDING_CHUNKS } from './limits.ts';
 import { removeRecordings } from './recordings.ts';
 import { lookAgain, pausedReason } from './room.ts';
 import { makeSafe, safeSheet } from './safe-assets.ts';
@@ -11,6 +14,7 @@ import type { SafeEvent } from './safe-event.ts';
 import { changeSettings, keptSettings, ReplaySettings } from './settings.ts';
 import { indexOf, type Recording, readChunks, recordingById } from './store.ts';
 import { streamOf } from './stream.ts';
+import { SIGNALS } from './watch-first.ts';
 
 const RecordingId = z.object({ id: z.uuid() });
 
@@ -51,12 +55,13 @@ export const RecordingView = z.object({
     .enum(['bytes', 'hours', 'chunks'])
     .nullable()
     .describe('The limit that the recording reached; what came before it is kept.'),
+  tellsSignals: z.boolean().describe('Whether the index tells what went wrong in this tab; otherwise only events do.'),
   expiresAt: z.string(),
 });
 export type RecordingView = z.output<typeof RecordingView>;
 
 export function recordingView(recording: Recording): RecordingView {
-  const { fromMs, toMs, snapshots, sentBytes: _, ...rest } = recording;
+  const { fromMs, toMs, snapshots, sentBytes: _, signals, ...rest } = recording;
   return {
     ...rest,
     sessionStart: recording.sessionStart?.toISOString() ?? null,
@@ -65,22 +70,48 @@ export function recordingView(recording: Recording): RecordingView {
     expiresAt: recording.expiresAt.toISOString(),
     durationMs: toMs - fromMs,
     playable: snapshots > 0,
+    tellsSignals: signals !== null,
   };
 }
 
 const Ms = z.number().describe('Milliseconds since 1970 by the browser’s clock.');
-export const IndexView = z.object({
-  fromMs: Ms,
-  toMs: Ms,
-  chunks: z.array(z.object({ n: z.number(), fromMs: Ms, toMs: Ms, events: z.number() })),
-  gaps: z.array(z.number()).describe('Numbers of chunks that never came.'),
+const MarkedView = z.object({
   snapshots: z.array(Ms).describe('Where a player can begin.'),
   pages: z.array(z.object({ ms: Ms, url: z.string(), title: z.string() })),
   clicks: z.array(z.object({ ms: Ms, x: z.number(), y: z.number() })),
   errors: z.array(z.object({ ms: Ms, text: z.string() })),
   dropped: z.array(z.object({ ms: Ms, reason: z.string(), count: z.number() })),
+  signals: z
+    .array(z.object({ ms: Ms, signal: z.enum(SIGNALS), id: z.string() }))
+    .describe('What went wrong for the visitor in this tab, by the ids of the events that tell of it.'),
+});
+const ChunkView = z.object({ n: z.number(), fromMs: Ms, toMs: Ms, events: z.number() });
+
+export const IndexView = MarkedView.extend({
+  fromMs: Ms,
+  toMs: Ms,
+  chunks: z.array(ChunkView),
+  gaps: z.array(z.number()).describe('Numbers of chunks that never came.'),
 });
 export type IndexView = z.output<typeof IndexView>;
+
+export const GrowthView = z.object({
+  state: RecordingView.shape.state,
+  endedAt: z.string(),
+  fromMs: Ms,
+  toMs: Ms,
+  chunks: z
+    .array(ChunkView.extend(MarkedView.shape))
+    .describe(`The lowest first, at most ${GROWTH_CHUNKS}; where there are more, they follow on the next question.`),
+});
+export type GrowthView = z.output<typeof GrowthView>;
+
+/** A number of a chunk; -1 stands before all of them. */
+export const AfterChunk = z.coerce.number().int().min(-1).max(RECORDING_CHUNKS).default(-1);
+
+export const growthView = ({ recording: { state, endedAt, fromMs, toMs }, chunks }: Growth): GrowthView => ({
+  ...{ state, endedAt: endedAt.toISOString(), fromMs, toMs, chunks },
+});
 
 export const RecordingDetail = z.object({
   recording: RecordingView,
@@ -126,6 +157,19 @@ export const recordingRoutes = [
   }),
   route({
     method: 'GET',
+    path: '/api/replay/recordings/{id}/growth',
+    summary: 'What came of a recording after a chunk, for whoever watches while it is still recorded',
+    permission: 'replay.read',
+    params: RecordingId,
+    query: z.object({ after: AfterChunk.describe('The number of the last chunk that is known; -1 for none.') }),
+    reply: GrowthView,
+    run: async ({ context, caller, params: { id }, query: { after } }) => {
+      hidden(caller);
+      return growthView(await growthOf(context, id, after));
+    },
+  }),
+  route({
+    method: 'GET',
     path: '/api/replay/recordings/{id}/chunks',
     summary: 'What was recorded in a time, made safe to be shown',
     permission: 'replay.read',
@@ -137,7 +181,7 @@ export const recordingRoutes = [
     }),
     run: async ({ context, params: { id }, query, signal }) => {
       await recordingById(context, id);
-      const safe = await makeSafe(context, id);
+      const safe = makeSafe(context, id);
       const chunks = readChunks(context, id, query.from ?? null, query.to ?? null);
       return new Response(streamOf(chunksAsJson(chunks, safe, signal)), {
         headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
@@ -165,9 +209,7 @@ export const recordingRoutes = [
     params: z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'is a SHA-256 as 64 hex digits' }) }),
     query: z.object({ of: z.uuid().optional().describe('The recording that shows it: style sheets need to know.') }),
     run: async ({ context, caller, params: { sha256 }, query: { of } }) => {
-      // Not by `looksAt`, which would keep an entry in the audit log for each picture of a page.
-      if (caller.hidesPersonalData)
-        throw refuse.forbidden(`This shows personal data, which the role "${caller.role}" does not see.`);
+      hidden(caller);
       const response = await assetResponse(context, sha256);
       if (!of || response.headers.get('content-type') !== 'text/css') return response;
       return new Response(await safeSheet(context, of, sha256, await response.text()), response);
@@ -196,6 +238,12 @@ export const recordingRoutes = [
   }),
 ];
 
+/** In place of `looksAt`, which would keep an entry in the audit log for each picture of a page and each question for more. */
+function hidden(caller: Caller): void {
+  if (caller.hidesPersonalData)
+    throw refuse.forbidden(`This shows personal data, which the role "${caller.role}" does not see.`);
+}
+
 async function settingsView(context: Context): Promise<SettingsView> {
   const kept = await keptSettings(context);
   const { rows } = await context.records.pool.query<{ storedBytes: number; recordings: number }>(
@@ -212,7 +260,7 @@ async function settingsView(context: Context): Promise<SettingsView> {
 /** Streams chunks until the answer is long enough; whoever asks goes on from there. */
 export async function* chunksAsJson(
   chunks: ReturnType<typeof readChunks>,
-  safe: (events: readonly unknown[]) => SafeEvent[],
+  safe: (events: readonly unknown[]) => Promise<SafeEvent[]>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
@@ -225,7 +273,7 @@ export async function* chunksAsJson(
       until = chunk.fromMs;
       break;
     }
-    const text = JSON.stringify({ ...chunk, events: safe(events) });
+    const text = JSON.stringify({ ...chunk, events: await safe(events) });
     yield encoder.encode(size === 0 ? text : `,${text}`);
     size += text.length;
   }

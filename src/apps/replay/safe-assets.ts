@@ -1,4 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
+import { borrow, isFetched } from './borrowed-assets.ts';
+import { CHUNK_ASSETS } from './limits.ts';
 import { NOWHERE, safeCss } from './safe-css.ts';
 import { type SafeEvent, safeEvents } from './safe-event.ts';
 import { safeAddress } from './safe-node.ts';
@@ -10,11 +12,13 @@ const remembered = new WeakMap<object, Map<string, { files: Promise<Files>; unti
 
 /** Where the files of a recording's pages are kept: SHA-256 by address, and the address of each. */
 export interface Files {
-  byUrl: ReadonlyMap<string, string>;
-  urlOf: ReadonlyMap<string, string>;
+  byUrl: Map<string, string>;
+  urlOf: Map<string, string>;
+  /** Addresses that were looked for among others' files, with nothing found. */
+  missed: Set<string>;
 }
 
-/** The files that the recorder told of. */
+/** The files that the recorder told of, and those that were borrowed. */
 export function filesOf({ records }: Pick<Context, 'records'>, recordingId: string): Promise<Files> {
   const known = remembered.get(records) ?? new Map<string, { files: Promise<Files>; until: number }>();
   remembered.set(records, known);
@@ -28,6 +32,7 @@ export function filesOf({ records }: Pick<Context, 'records'>, recordingId: stri
     .then(({ rows }) => ({
       byUrl: new Map(rows.map(({ url, sha256 }) => [url, sha256])),
       urlOf: new Map(rows.map(({ url, sha256 }) => [sha256, url])),
+      missed: new Set<string>(),
     }));
   known.delete(recordingId);
   known.set(recordingId, { files, until: Date.now() + REMEMBER_MS });
@@ -37,40 +42,58 @@ export function filesOf({ records }: Pick<Context, 'records'>, recordingId: stri
 }
 
 /** Where the console fetches a file of a recording. */
-export const assetAddress = (recordingId: string) => (sha256: string) =>
-  `/api/replay/assets/${sha256}?of=${recordingId}`;
+const assetAddress = (recordingId: string) => (sha256: string) => `/api/replay/assets/${sha256}?of=${recordingId}`;
 
-/** Makes events of a recording safe: its files are at `addressOf(sha256)`, and nothing else is asked for. */
-export async function makeSafe(
+/** What is made with the files of a recording; made again where files that it lacks could be borrowed. */
+async function withFiles<T>(
   context: Pick<Context, 'records'>,
   recordingId: string,
-  addressOf: (sha256: string) => string = assetAddress(recordingId),
-): Promise<(events: readonly unknown[]) => SafeEvent[]> {
-  const { byUrl } = await filesOf(context, recordingId);
+  addressOf: (sha256: string) => string,
+  make: (asset: (url: string) => string | null, files: Files) => T,
+): Promise<T> {
+  const files = await filesOf(context, recordingId);
+  const lacking = new Set<string>();
   const asset = (url: string) => {
-    const sha256 = byUrl.get(url);
-    return sha256 ? addressOf(sha256) : null;
+    const sha256 = files.byUrl.get(url);
+    if (sha256) return addressOf(sha256);
+    if (!files.missed.has(url) && isFetched(url)) lacking.add(url);
+    return null;
   };
-  return (events) => safeEvents(events, { asset });
+  const made = make(asset, files);
+  // Of more, the others with the next question.
+  const wanted = [...lacking].slice(0, CHUNK_ASSETS);
+  const borrowed = await borrow(context, recordingId, wanted);
+  for (const url of wanted) files.missed.add(url);
+  for (const { url, sha256 } of borrowed) {
+    files.byUrl.set(url, sha256);
+    files.urlOf.set(sha256, url);
+  }
+  return borrowed.length > 0 ? make(asset, files) : made;
 }
 
+/** Makes events of a recording safe: its files are at `addressOf(sha256)`, and nothing else is asked for. */
+export const makeSafe =
+  (
+    context: Pick<Context, 'records'>,
+    recordingId: string,
+    addressOf: (sha256: string) => string = assetAddress(recordingId),
+  ) =>
+  (events: readonly unknown[]): Promise<SafeEvent[]> =>
+    withFiles(context, recordingId, addressOf, (asset) => safeEvents(events, { asset }));
+
 /** A style sheet that was kept as a file, with the addresses in it as they are kept too. */
-export async function safeSheet(
+export const safeSheet = (
   context: Pick<Context, 'records'>,
   recordingId: string,
   sha256: string,
   css: string,
   addressOf: (sha256: string) => string = assetAddress(recordingId),
-): Promise<string> {
-  const { byUrl, urlOf } = await filesOf(context, recordingId);
-  const base = urlOf.get(sha256);
-  const asset = (url: string) => {
-    const file = byUrl.get(url);
-    return file ? addressOf(file) : null;
-  };
-  return safeCss(css, (url) => {
-    const safe = safeAddress(url, { asset });
-    if (safe !== NOWHERE || base === undefined || !URL.canParse(url, base)) return safe;
-    return safeAddress(new URL(url, base).href, { asset });
+): Promise<string> =>
+  withFiles(context, recordingId, addressOf, (asset, { urlOf }) => {
+    const base = urlOf.get(sha256);
+    return safeCss(css, (url) => {
+      const safe = safeAddress(url, { asset });
+      if (safe !== NOWHERE || base === undefined || !URL.canParse(url, base)) return safe;
+      return safeAddress(new URL(url, base).href, { asset });
+    });
   });
-}

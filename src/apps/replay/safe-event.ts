@@ -33,7 +33,9 @@ const CHANGE = {
   adopted: 15,
 } as const;
 /** What the recorder tells beside the page itself. */
-const TOLD: ReadonlySet<string> = new Set(['tl-page', 'tl-asset', 'tl-dropped', 'tl-network', 'tl-console', 'tl-perf']);
+const TOLD: ReadonlySet<string> = new Set(
+  'tl-page tl-asset tl-dropped tl-network tl-console tl-perf tl-signal'.split(' '),
+);
 
 export interface SafeEvent {
   type: number;
@@ -63,7 +65,7 @@ export function safeEvents(events: readonly unknown[], options: SafeOptions): Sa
   return events.flatMap((event) => safeEvent(event, options) ?? []);
 }
 
-export function safeEvent(event: unknown, options: SafeOptions): SafeEvent | null {
+function safeEvent(event: unknown, options: SafeOptions): SafeEvent | null {
   const { type, timestamp, data } = own(event);
   if (typeof timestamp !== 'number' || !Number.isFinite(timestamp)) return null;
   const as = (told: unknown) => (told === null ? null : { type: type as number, timestamp, data: told });

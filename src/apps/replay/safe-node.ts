@@ -3,7 +3,7 @@ import { NOWHERE, safeCss } from './safe-css.ts';
 /** Elements below one another; parsers of HTML stop at 512 themselves. */
 export const DEPTH_LIMIT = 500;
 /** Nodes that one snapshot or mutation may bring. */
-export const NODES_LIMIT = 300_000;
+const NODES_LIMIT = 300_000;
 const ATTRIBUTES_LIMIT = 500;
 
 /** rrweb's kinds of nodes. */

@@ -31,7 +31,7 @@ export function inShare(anonymousId: string, percent: number): boolean {
   return hash % SHARES < percent * (SHARES / 100);
 }
 
-export async function replayConfig(context: Context, visitor: Visitor): Promise<ReplayConfig | undefined> {
+async function replayConfig(context: Context, visitor: Visitor): Promise<ReplayConfig | undefined> {
   const settings = await replaySettings(context);
   if (!recordsSource(settings, visitor.sourceId) || visitor.anonymousId === '') return undefined;
   const who = { anonymousId: visitor.anonymousId, userId: visitor.userId ?? null };

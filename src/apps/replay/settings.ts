@@ -39,7 +39,7 @@ export const ReplaySettings = z.object({
 });
 export type ReplaySettings = z.output<typeof ReplaySettings>;
 
-export const DEFAULT_SETTINGS: ReplaySettings = ReplaySettings.parse({});
+const DEFAULT_SETTINGS: ReplaySettings = ReplaySettings.parse({});
 
 export interface KeptSettings {
   settings: ReplaySettings;

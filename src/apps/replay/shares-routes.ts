@@ -8,16 +8,17 @@ import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
 import { assetResponse } from './assets.ts';
-import { chunksAsJson, IndexView } from './routes.ts';
+import { growthOf } from './growth.ts';
+import { AfterChunk, chunksAsJson, GrowthView, growthView, IndexView, RecordingView } from './routes.ts';
 import { filesOf, makeSafe, safeSheet } from './safe-assets.ts';
 import { EVENT, type SafeEvent } from './safe-event.ts';
 import { countLook, createShare, LIFETIME, openShare, revokeShare, type Share, sharesOf } from './shares.ts';
-import { indexOf, readChunks, recordingById } from './store.ts';
+import { indexOf, type Marked, readChunks, recordingById } from './store.ts';
 import { streamOf } from './stream.ts';
 
 /** Recordings that one network may open by links, and parts of them it may fetch, at once and a minute. */
 export const LOOKS_A_MINUTE = 60;
-export const PARTS_A_MINUTE = 1200;
+const PARTS_A_MINUTE = 1200;
 
 const limits = new WeakMap<object, { looks: Allowance; parts: Allowance }>();
 
@@ -46,9 +47,9 @@ export const SharedRecording = z.object({
   expiresAt: z.iso.datetime(),
   width: z.number(),
   height: z.number(),
-  index: IndexView.pick({ fromMs: true, toMs: true, snapshots: true, clicks: true }).extend({
-    pages: z.array(z.object({ ms: z.number(), title: z.string(), path: z.string() })),
-  }),
+  state: RecordingView.shape.state,
+  endedAt: z.string(),
+  index: IndexView.describe('Without errors, what was left out and what went wrong; of addresses only the path.'),
 });
 export type SharedRecording = z.output<typeof SharedRecording>;
 
@@ -133,11 +134,25 @@ export const shareRoutes = [
         expiresAt: share.expiresAt.toISOString(),
         width: recording.width,
         height: recording.height,
-        index: {
-          ...{ fromMs: index.fromMs, toMs: index.toMs, snapshots: index.snapshots, clicks: index.clicks },
-          pages: index.pages.map(({ ms, title, url }) => ({ ms, title, path: pathOf(url) })),
-        },
+        state: recording.state,
+        endedAt: recording.endedAt.toISOString(),
+        index: forAnybody(index),
       };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/replay/shared/{token}/growth',
+    summary: 'What came of a recording after a chunk, for a link to it',
+    permission: 'anyone',
+    params: TokenParams,
+    query: z.object({ after: AfterChunk }),
+    reply: GrowthView,
+    run: async ({ context, http, params: { token }, query: { after } }) => {
+      allow(context, http, 'parts');
+      const { recordingId } = await openShare(context, token);
+      const view = growthView(await growthOf(context, recordingId, after));
+      return { ...view, chunks: view.chunks.map(forAnybody) };
     },
   }),
   route({
@@ -150,9 +165,9 @@ export const shareRoutes = [
     run: async ({ context, http, params: { token }, query, signal }) => {
       allow(context, http, 'parts');
       const { recordingId } = await openShare(context, token);
-      const safe = await makeSafe(context, recordingId, (sha256) => `${linkPath(token)}/assets/${sha256}`);
+      const safe = makeSafe(context, recordingId, (sha256) => `${linkPath(token)}/assets/${sha256}`);
       const chunks = readChunks(context, recordingId, query.from ?? null, query.to ?? null);
-      const pictures = (events: readonly unknown[]) => safe(events).flatMap(onlyPicture);
+      const pictures = async (events: readonly unknown[]) => (await safe(events)).flatMap(onlyPicture);
       return new Response(streamOf(chunksAsJson(chunks, pictures, signal)), {
         headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
       });
@@ -187,6 +202,13 @@ function allow(context: Context, http: HonoContext, what: 'looks' | 'parts'): vo
 
 /** An address without what may be secret in it. */
 const pathOf = (url: string) => (URL.canParse(url) ? new URL(url).pathname : url.split(/[?#]/, 1)[0]!);
+
+/** Marks of what is seen. */
+const forAnybody = <T extends Marked>(marked: T): T => ({
+  ...marked,
+  pages: marked.pages.map((page) => ({ ...page, url: pathOf(page.url) })),
+  ...{ errors: [], dropped: [], signals: [] },
+});
 
 /** What is seen, without what only those who build the site need: consoles, requests, addresses with their queries. */
 function onlyPicture(event: SafeEvent): SafeEvent[] {

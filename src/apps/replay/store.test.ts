@@ -12,7 +12,7 @@ import { requestErasure } from '../../core/privacy/erasure.ts';
 import { append, processAll, sent } from '../../core/stream/testing.ts';
 import { openFolderBlobs } from '../../kernel/blobs-folder.ts';
 import type { Context } from '../../kernel/context.ts';
-import { runJobs } from '../../kernel/testing.ts';
+import { ageBlobs, runJobs } from '../../kernel/testing.ts';
 import { serveForTest } from '../../kernel/testing-http.ts';
 import { compact, compactFinished, learnFrom } from './compact.ts';
 import { currentDictionary, learn } from './dictionary.ts';
@@ -32,7 +32,7 @@ import {
   replayServer,
   snapshot,
 } from './replay.testing.ts';
-import { expireRecordings, sweepBlobs } from './retention.ts';
+import { expireRecordings, sweepRecordings } from './retention.ts';
 import { lookAgain, pausedReason, storing } from './room.ts';
 import { inShare, type ReplayConfig } from './sdk-config.ts';
 import { indexOf, readBodies, readChunks, recordingById } from './store.ts';
@@ -287,7 +287,10 @@ describe('retention', () => {
     const [left, kept] = [newId(), newId()];
     await context.blobs.put(`recordings/${left}/0-abc`, Buffer.from('x'));
     await post(kept, 0, chunkOf([meta(0), snapshot(1)]));
-    await sweepBlobs(context, new AbortController().signal);
+    await sweepRecordings(context, new AbortController().signal);
+    assert.equal((await filesOf(left)).length, 1, 'whose row may still be on its way');
+    await ageBlobs(context, 'recordings');
+    await sweepRecordings(context, new AbortController().signal);
     assert.deepEqual([await filesOf(left), (await filesOf(kept)).length], [[], 1]);
   });
 });

@@ -4,9 +4,10 @@ import type { Context } from '../../kernel/context.ts';
 import { bytesOf } from './bytes.ts';
 import type { Marks, RecordedEvent } from './chunk.ts';
 import { dictionaryBytes } from './dictionary.ts';
-import { CHUNK_BYTES, INDEX_CHARACTERS } from './limits.ts';
+import { CHUNK_BYTES, INDEX_CHARACTERS, LIVE_MS } from './limits.ts';
 import { type Frame, FrameReader } from './pack.ts';
 import { blobOfChunk, noRecording } from './recordings.ts';
+import type { Signal, Signals } from './watch-first.ts';
 
 const unpack = promisify(gunzip);
 
@@ -45,9 +46,12 @@ export interface Recording {
   rawBytes: number;
   sentBytes: number;
   storedBytes: number;
+  /** Live while something came within the last minutes (LIVE_MS); broken where the picture of no page came. */
   state: 'live' | 'finished' | 'broken';
   stopped: 'bytes' | 'hours' | 'chunks' | null;
   expiresAt: Date;
+  /** What went wrong in this tab; null where its recorder does not tell. */
+  signals: Signals | null;
 }
 
 /** The columns of a Recording, of a table named r. */
@@ -55,8 +59,9 @@ export const RECORDING_COLUMNS = `r.id, r.source_id AS "sourceId", r.anonymous_i
   r.session_start AS "sessionStart", r.started_at AS "startedAt", r.ended_at AS "endedAt", r.from_ms AS "fromMs",
   r.to_ms AS "toMs", r.url, r.path, r.title, r.width, r.height, r.browser, r.os, r.device, r.country, r.masked, r.chunks,
   r.events, r.snapshots, r.pages, r.clicks, r.inputs, r.errors, r.rages, r.deads, r.dropped, r.active_ms AS "activeMs",
-  r.raw_bytes AS "rawBytes", r.sent_bytes AS "sentBytes", r.stored_bytes AS "storedBytes", r.state, r.stopped,
-  r.expires_at AS "expiresAt"`;
+  r.raw_bytes AS "rawBytes", r.sent_bytes AS "sentBytes", r.stored_bytes AS "storedBytes", r.stopped, r.signals,
+  CASE WHEN r.state <> 'live' OR (r.stopped IS NULL AND r.last_chunk_at >= now() - interval '${LIVE_MS} milliseconds')
+    THEN r.state WHEN r.snapshots > 0 THEN 'finished' ELSE 'broken' END AS state, r.expires_at AS "expiresAt"`;
 
 /** Refuses with 404 where there is no such recording. */
 export async function recordingById({ records }: Pick<Context, 'records'>, id: string): Promise<Recording> {
@@ -68,19 +73,24 @@ export async function recordingById({ records }: Pick<Context, 'records'>, id: s
   return rows[0];
 }
 
-/** What is where in a recording. */
-export interface RecordingIndex {
-  fromMs: number;
-  toMs: number;
-  chunks: { n: number; fromMs: number; toMs: number; events: number }[];
-  /** Numbers of chunks that never came, up to the last that did. */
-  gaps: number[];
+/** What was marked in a recording, or in a chunk of it. */
+export interface Marked {
   /** Times of full snapshots: a player can begin at each. */
   snapshots: number[];
   pages: { ms: number; url: string; title: string }[];
   clicks: { ms: number; x: number; y: number }[];
   errors: { ms: number; text: string }[];
   dropped: { ms: number; reason: string; count: number }[];
+  signals: { ms: number; signal: Signal; id: string }[];
+}
+
+/** What is where in a recording. */
+export interface RecordingIndex extends Marked {
+  fromMs: number;
+  toMs: number;
+  chunks: { n: number; fromMs: number; toMs: number; events: number }[];
+  /** Numbers of chunks that never came, up to the last that did. */
+  gaps: number[];
 }
 
 /** More gaps are not told of one by one. */
@@ -107,19 +117,23 @@ export async function indexOf(context: Pick<Context, 'records'>, id: string): Pr
     for (; next < n && gaps.length < GAPS_SHOWN; next++) gaps.push(next);
     next = n + 1;
   }
+  const all = rows.map(({ marks }) => marks);
+  const tellsPages = all.some((marks) => (marks?.pages.length ?? 0) > 0);
+  return { fromMs, toMs, chunks: rows.map(({ marks: _, ...chunk }) => chunk), gaps, ...marked(all, tellsPages) };
+}
+
+/** Marks as they are told; where the recorder names no pages, those that rrweb does. */
+export function marked(of: readonly (Marks | null)[], tellsPages: boolean): Marked {
+  // What was kept by an earlier version lacks the newer kinds.
   const all = <K extends keyof Marks>(kind: K): Marks[K] =>
-    rows.flatMap(({ marks }) => (marks?.[kind] ?? []) as unknown[]) as Marks[K];
-  const told = all('pages');
+    of.flatMap((marks) => (marks?.[kind] ?? []) as unknown[]) as Marks[K];
   return {
-    fromMs,
-    toMs,
-    chunks: rows.map(({ marks: _, ...chunk }) => chunk),
-    gaps,
     snapshots: all('snapshots'),
-    pages: told.length > 0 ? told.map(([ms, url, title]) => ({ ms, url, title })) : pagesOf(all('metas')),
+    pages: tellsPages ? all('pages').map(([ms, url, title]) => ({ ms, url, title })) : pagesOf(all('metas')),
     clicks: all('clicks').map(([ms, x, y]) => ({ ms, x, y })),
     errors: all('errors').map(([ms, text]) => ({ ms, text })),
     dropped: all('dropped').map(([ms, reason, count]) => ({ ms, reason, count })),
+    signals: all('signals').map(([ms, signal, id]) => ({ ms, signal, id })),
   };
 }
 

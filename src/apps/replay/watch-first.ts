@@ -27,3 +27,7 @@ export const scoreOf = (signals: Signals): number =>
   SIGNALS.reduce((score, signal) => score + WEIGHTS[signal] * Math.min(COUNTED, signals[signal]), 0);
 
 export const noSignals = (): Signals => ({ errors: 0, rages: 0, abandoned: 0, deads: 0, uturns: 0, slow: 0 });
+
+/** What was met before and what came now. */
+export const sumOf = (before: Signals | null, now: Signals): Signals =>
+  Object.fromEntries(SIGNALS.map((one) => [one, (before?.[one] ?? 0) + now[one]])) as Signals;

@@ -1,11 +1,20 @@
 import type { ListedRecording, RecordingsPage, WeightsView } from '../../../../src/apps/replay/list-routes.ts';
 import type { Note } from '../../../../src/apps/replay/notes.ts';
-import type { IndexView, RecordingDetail, SettingsView } from '../../../../src/apps/replay/routes.ts';
+import type { GrowthView, IndexView, RecordingDetail, SettingsView } from '../../../../src/apps/replay/routes.ts';
 import type { MadeShare, SharedRecording, ShownShare } from '../../../../src/apps/replay/shares-routes.ts';
 import { ask, withQuery } from '../../api.ts';
 import type { Feed, PlayerEvent } from './player/engine.ts';
 
-export type { IndexView, ListedRecording, MadeShare, Note, RecordingDetail, SettingsView, SharedRecording, ShownShare };
+export type {
+  GrowthView,
+  IndexView,
+  ListedRecording,
+  Note,
+  RecordingDetail,
+  SettingsView,
+  SharedRecording,
+  ShownShare,
+};
 
 const id = encodeURIComponent;
 const recordings = '/api/replay/recordings';
@@ -17,7 +26,7 @@ interface ChunksReply {
 }
 
 /** Events of a time from where chunks are had; an answer that was cut off is asked on. */
-export const feedFrom =
+const feedFrom =
   (path: string): Feed =>
   async (from, to, signal) => {
     const found: PlayerEvent[] = [];
@@ -65,6 +74,8 @@ export const calls = {
     ask<RecordingsPage>('GET', withQuery(recordings, { ...wanted }), undefined, signal),
   weights: () => ask<WeightsView>('GET', '/api/replay/weights'),
   recording: (recordingId: string) => ask<RecordingDetail>('GET', `${recordings}/${id(recordingId)}`),
+  growth: (recordingId: string, after: number, signal: AbortSignal) =>
+    ask<GrowthView>('GET', withQuery(`${recordings}/${id(recordingId)}/growth`, { after }), undefined, signal),
   feed: (recordingId: string) => feedFrom(`${recordings}/${id(recordingId)}/chunks`),
   remove: (recordingId: string) => ask<unknown>('DELETE', `${recordings}/${id(recordingId)}`),
   notes: (recordingId: string) => ask<{ items: Note[] }>('GET', `${recordings}/${id(recordingId)}/notes`),
@@ -76,6 +87,8 @@ export const calls = {
     ask<MadeShare>('POST', `${recordings}/${id(recordingId)}/shares`, share),
   revokeShare: (shareId: string) => ask<ShownShare>('DELETE', `/api/replay/shares/${id(shareId)}`),
   shared: (token: string) => ask<SharedRecording>('GET', `/api/replay/shared/${id(token)}`),
+  sharedGrowth: (token: string, after: number, signal: AbortSignal) =>
+    ask<GrowthView>('GET', withQuery(`/api/replay/shared/${id(token)}/growth`, { after }), undefined, signal),
   sharedFeed: (token: string) => feedFrom(`/api/replay/shared/${id(token)}/chunks`),
   settings: () => ask<SettingsView>('GET', '/api/replay/settings'),
   saveSettings: (settings: SettingsView['settings'], version: number) =>

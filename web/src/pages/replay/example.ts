@@ -15,6 +15,6 @@ export const exampleRecordings = (): ListedRecording[] =>
     ...{ url: path, path, title: path, width: 1280, height: 800, browser: 'Chrome', os: 'Windows', device: 'desktop' },
     ...{ country: 'PL', masked: 'inputs' as const, chunks: 1, events: 1, pages: n + 3, clicks: 12 - n, inputs: 2 },
     ...{ errors: 0, rages: 0, deads: 0, dropped: 0, rawBytes: 0, storedBytes: 0 },
-    ...{ state: 'finished' as const, playable: true, stopped: null, score: 0 },
+    ...{ state: 'finished' as const, playable: true, tellsSignals: true, stopped: null, score: 0 },
     signals: { errors: 0, rages: 0, abandoned: 0, deads: 0, uturns: 0, slow: 0, ...signals },
   }));

@@ -13,7 +13,8 @@ import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
-import { calls, type RecordingDetail } from './calls.ts';
+import { calls, type GrowthView, type RecordingDetail } from './calls.ts';
+import { grownIndex, useGrowth } from './grow.ts';
 import { recordingsOfPerson } from './of-person.ts';
 import styles from './recordings.module.css';
 import type { WatchProps } from './watch-late.tsx';
@@ -23,6 +24,15 @@ const SharePanel = late<{ recordingId: string; at: number | null; onClose: () =>
   import('./share-panel-late.tsx').then((part) => part.SharePanel),
 );
 
+const growing = ({ index, recording: { state, endedAt } }: RecordingDetail) => ({ index, state, endedAt });
+
+function grownDetail(detail: RecordingDetail, growth: GrowthView): RecordingDetail {
+  const index = grownIndex(detail.index, growth);
+  const { state, endedAt, fromMs, toMs } = growth;
+  const playable = index.snapshots.length > 0;
+  return { ...detail, index, recording: { ...detail.recording, state, endedAt, playable, durationMs: toMs - fromMs } };
+}
+
 /** One recording, played. */
 export function RecordingPage() {
   const t = useText();
@@ -31,7 +41,8 @@ export function RecordingPage() {
   const queries = useQueryClient();
   const mayWrite = useMay('replay.write');
   const { recordingId = '' } = useParams();
-  const query = useQuery({ queryKey: ['recording', recordingId], queryFn: () => calls.recording(recordingId) });
+  const key = ['recording', recordingId];
+  const query = useQuery({ queryKey: key, queryFn: () => calls.recording(recordingId) });
   const remove = useMutation({
     mutationFn: () => calls.remove(recordingId),
     onSuccess: () => {
@@ -39,6 +50,7 @@ export function RecordingPage() {
       navigate('/replay');
     },
   });
+  useGrowth(key, query.data, growing, (...asked) => calls.growth(recordingId, ...asked), grownDetail);
   const back = { to: '/replay', label: t('nav.replay') };
   const detail = query.data;
   if (!detail) {

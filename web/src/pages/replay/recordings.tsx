@@ -50,6 +50,9 @@ function columns(t: Translate): Column<ListedRecording>[] {
           <small>
             <bdi>{row.title || row.path || row.url}</bdi>
           </small>
+          <span className={styles.narrow}>
+            <SignalTags signals={row.signals} />
+          </span>
         </span>
       ),
     },
@@ -64,7 +67,7 @@ function columns(t: Translate): Column<ListedRecording>[] {
       id: 'duration',
       name: t('replay.length'),
       number: true,
-      cell: (row) => formatDuration(row.durationMs),
+      cell: (row) => <span className={styles.whole}>{formatDuration(row.durationMs)}</span>,
     },
     { id: 'active', extra: true, name: t('replay.active'), number: true, cell: (row) => formatDuration(row.activeMs) },
     { id: 'pages', name: t('replay.pages'), number: true, room: 'wide', cell: (row) => <Num value={row.pages} /> },

@@ -7,6 +7,7 @@ import { Page } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
 import { calls, type SharedRecording } from './calls.ts';
+import { grownIndex, spanOf, useGrowth } from './grow.ts';
 import { MarkLines } from './player/beside.tsx';
 import type { Mark } from './player/marks.ts';
 import type { PlayerProps } from './player/player.tsx';
@@ -17,7 +18,21 @@ const Player = late<PlayerProps>(() => import('./player/player.tsx').then((part)
 export function SharedPage() {
   const t = useText();
   const { token = '' } = useParams();
-  const query = useQuery({ queryKey: ['shared', token], queryFn: () => calls.shared(token), retry: false });
+  const key = ['shared', token];
+  // Each look is counted: it grows by itself.
+  const query = useQuery({
+    ...{ queryKey: key, queryFn: () => calls.shared(token), retry: false },
+    ...{ staleTime: Number.POSITIVE_INFINITY },
+  });
+  useGrowth(
+    key,
+    query.data,
+    (shared) => shared,
+    (...asked) => calls.sharedGrowth(token, ...asked),
+    (shared, { state, endedAt, ...growth }) => ({
+      ...{ ...shared, state, endedAt, index: grownIndex(shared.index, growth) },
+    }),
+  );
   const shared = query.data;
   return (
     <main style={{ padding: 24 }}>
@@ -47,14 +62,14 @@ export function SharedPage() {
 
 function Shared({ shared, token }: { shared: SharedRecording; token: string }) {
   const t = useText();
-  const { index } = shared;
+  const { index, state } = shared;
   const feed = useMemo(() => calls.sharedFeed(token), [token]);
-  const span = useMemo(() => ({ from: index.fromMs, to: index.toMs, snapshots: index.snapshots }), [index]);
+  const span = useMemo(() => spanOf(index, state === 'live'), [index, state]);
   const marks = useMemo(
     (): Mark[] => [
-      ...index.pages.map(({ ms, title, path }, n) => ({
+      ...index.pages.map(({ ms, title, url }, n) => ({
         ...{ id: `page ${n}`, at: ms, kind: 'page' as const },
-        ...{ words: title || path, detail: title ? path : '' },
+        ...{ words: title || url, detail: title ? url : '' },
       })),
       ...index.clicks.map(({ ms }, n) => ({
         ...{ id: `click ${n}`, at: ms, kind: 'click' as const },

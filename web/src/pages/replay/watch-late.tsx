@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
 import { api } from '../../api.ts';
 import { kindOf } from '../../events/kinds.ts';
 import { EventSentence } from '../../events/sentence.tsx';
@@ -9,7 +9,8 @@ import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import type { ListOf, TimelineEvent } from '../../wire.ts';
-import { calls, type Note, type RecordingDetail } from './calls.ts';
+import { calls, type IndexView, type Note, type RecordingDetail } from './calls.ts';
+import { spanOf } from './grow.ts';
 import { Notes } from './notes.tsx';
 import { ConsoleLines, MarkLines, NetworkLines } from './player/beside.tsx';
 import type { Mark, MarkKind } from './player/marks.ts';
@@ -28,10 +29,14 @@ const SIGNALS: Record<string, MarkKind> = {
   'Slow Page': 'slow',
   'Form Abandoned': 'form',
 };
+const KIND_OF: Record<IndexView['signals'][number]['signal'], MarkKind> = {
+  ...{ rages: 'rage', deads: 'dead', errors: 'error', uturns: 'uturn', slow: 'slow', abandoned: 'form' },
+};
 /** Events that say what the recording itself shows. */
 const SHOWN_ANYWAY: ReadonlySet<string> = new Set(['Recording Started', 'Page Interacted', 'Form Used']);
 /** The person's other events are looked for this long before and after. */
 const AROUND_MS = 1000;
+const EVENTS_EVERY_MS = 30_000;
 const PAGE_SIZE = 200;
 /** Of a longer session the newest so many are shown. */
 const EVENTS_SHOWN = 1000;
@@ -42,12 +47,18 @@ export function Watch({ detail }: WatchProps) {
   const t = useText();
   const url = useUrlState();
   const { recording, index } = detail;
-  const [span] = useState(() => ({ from: index.fromMs, to: index.toMs, snapshots: index.snapshots }));
+  const live = recording.state === 'live';
+  const span = useMemo(() => spanOf(index, live), [index, live]);
   const feed = useMemo(() => calls.feed(recording.id), [recording.id]);
   const notes = useQuery({ queryKey: ['recording', recording.id, 'notes'], queryFn: () => calls.notes(recording.id) });
   const events = useEvents(detail);
   const marks = useMemo(
-    () => [...indexMarks(detail, t), ...eventMarks(events, detail, t), ...noteMarks(notes.data?.items ?? [])],
+    () => [
+      ...indexMarks(detail, t),
+      ...signalMarks(events, detail, t),
+      ...eventMarks(events, detail, t),
+      ...noteMarks(notes.data?.items ?? []),
+    ],
     [detail, events, notes.data, t],
   );
   const wordsOf = useCallback(
@@ -58,7 +69,7 @@ export function Watch({ detail }: WatchProps) {
     [events],
   );
   const told = marks.filter(({ kind }) => kind !== 'click');
-  const start = index.fromMs + Math.max(0, Number(url.get('t')) || 0) * 1000;
+  const start = span.from + Math.max(0, Number(url.get('t')) || 0) * 1000;
   return (
     <Player
       id={recording.id}
@@ -84,13 +95,16 @@ export function Watch({ detail }: WatchProps) {
   );
 }
 
-/** What the person did in that time, wherever they did it. */
+/** What the person did in that time, wherever they did it. While it is still recorded, it is asked for now and then. */
 function useEvents({ personId, recording }: RecordingDetail): readonly TimelineEvent[] {
   const mayRead = useMay('people.read');
   const from = new Date(Date.parse(recording.startedAt) - AROUND_MS).toISOString();
-  const to = new Date(Date.parse(recording.endedAt) + AROUND_MS).toISOString();
+  const end = Date.parse(recording.endedAt) + AROUND_MS;
+  const live = recording.state === 'live';
+  const to = new Date(live ? Math.ceil(end / EVENTS_EVERY_MS) * EVENTS_EVERY_MS : end).toISOString();
   const query = useQuery({
     queryKey: ['recording', recording.id, 'events', to],
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       const found: TimelineEvent[] = [];
       let cursor: string | null = null;
@@ -125,11 +139,23 @@ function indexMarks({ index }: RecordingDetail, t: Translate): Mark[] {
   ];
 }
 
+/** What went wrong in this tab: where the recorder tells it, another tab's events say nothing of this picture. */
+function signalMarks(events: readonly TimelineEvent[], { index, recording }: RecordingDetail, t: Translate): Mark[] {
+  if (!recording.tellsSignals) return [];
+  return index.signals.map(({ ms, signal, id }, n) => {
+    const kind = KIND_OF[signal];
+    const event = events.find(({ messageId }) => messageId === id);
+    const detail = event ? detailOf(event) : '';
+    return { id: `signal ${n}`, at: ms, kind, words: t(`replay.mark.${kind as 'rage'}`), detail };
+  });
+}
+
 /** The stream's clock against the visitor's. */
 function eventMarks(events: readonly TimelineEvent[], detail: RecordingDetail, t: Translate): Mark[] {
   const skew = detail.index.fromMs - Date.parse(detail.recording.startedAt);
   return events
     .filter(({ name, type }) => !SHOWN_ANYWAY.has(name) && type !== 'page' && type !== 'identify')
+    .filter(({ name }) => !(detail.recording.tellsSignals && SIGNALS[name]))
     .map((event) => {
       const kind = SIGNALS[event.name] ?? 'event';
       const at = Date.parse(event.timestamp) + skew;

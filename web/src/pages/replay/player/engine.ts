@@ -19,9 +19,12 @@ export interface Span {
   to: number;
   /** Times of full snapshots, in their order: from each the page can be drawn. */
   snapshots: readonly number[];
+  chunks: readonly { n: number; fromMs: number; toMs: number }[];
+  /** More may come: at its end it is waited for. */
+  live: boolean;
 }
 
-export type Phase = 'loading' | 'playing' | 'paused' | 'ended' | 'failed';
+export type Phase = 'loading' | 'playing' | 'waiting' | 'paused' | 'ended' | 'failed';
 export interface EngineState {
   phase: Phase;
   at: number;
@@ -57,7 +60,7 @@ const CUSTOM = 5;
 export class Engine {
   readonly #stage: HTMLElement;
   readonly #feed: Feed;
-  readonly #span: Span;
+  #span: Span;
   readonly #tell: (state: EngineState) => void;
   readonly #tail: string;
   #state: EngineState;
@@ -67,6 +70,10 @@ export class Engine {
   #guard = new TreeGuard();
   readonly #told = new Map<string, PlayerEvent>();
   #wants = false;
+  /** Whoever is at the end of a recording that goes on is taken along. */
+  #follows = false;
+  /** What is drawn lacks something that came late. */
+  #stale = false;
   #speed = 1;
   #skips = true;
   #fetching: AbortController | null = null;
@@ -116,6 +123,7 @@ export class Engine {
   /** Shows a moment, and plays on from there if it played. */
   async seek(time: number): Promise<void> {
     const at = Math.min(this.#span.to, Math.max(this.#span.from, time));
+    this.#follows = at >= this.#span.to - 1;
     this.#seeking?.abort();
     if (this.#holds(at)) {
       this.#show(at);
@@ -129,11 +137,14 @@ export class Engine {
     this.#set({ phase: 'loading', at, skippedTo: null, error: null });
     const { snapshots } = this.#span;
     const snapshot = snapshots.findLast((one) => one <= at) ?? snapshots[0] ?? this.#span.from;
-    const to = Math.max(at, snapshot) + FIRST_MS;
+    const to = Math.min(Math.max(at, snapshot) + FIRST_MS, this.#span.to + 1);
     try {
       const events = await this.#feed(snapshot - BEFORE_SNAPSHOT_MS, to, seeking.signal);
       if (seeking.signal.aborted) return;
       this.#begin(events, snapshot, to);
+      // A new replayer takes the page's first size a moment later; what is shown may be after another.
+      await new Promise((done) => setTimeout(done));
+      if (seeking.signal.aborted) return;
       this.#show(at);
     } catch (error) {
       if (!seeking.signal.aborted) this.#set({ phase: 'failed', error });
@@ -143,7 +154,7 @@ export class Engine {
   /** Whether a moment is loaded. Before the first picture of the page there is nothing but that picture to show. */
   #holds(at: number): boolean {
     const { loadedFrom, loadedTo } = this.#state;
-    if (!this.#replayer || at >= loadedTo) return false;
+    if (!this.#replayer || this.#stale || at >= loadedTo) return false;
     return at >= loadedFrom || loadedFrom <= (this.#span.snapshots[0] ?? this.#span.from);
   }
 
@@ -156,10 +167,39 @@ export class Engine {
 
   pause(): void {
     this.#wants = false;
-    if (this.#state.phase !== 'playing') return;
+    this.#follows = false;
+    if (this.#state.phase !== 'playing' && this.#state.phase !== 'waiting') return;
     this.#stop();
     this.#replayer?.pause();
     this.#set({ phase: 'paused', skippedTo: null });
+  }
+
+  /** Goes to the end of what there is, and on with what comes. */
+  follow(): void {
+    this.#wants = true;
+    void this.seek(this.#span.to);
+  }
+
+  /** The recording is longer now, or has ended. Whoever was at its end goes on with it; everybody else stays where they are. */
+  grow(span: Span): void {
+    const { phase, at, loadedFrom, loadedTo } = this.#state;
+    const known = new Set(this.#span.chunks.map(({ n }) => n));
+    const fresh = span.chunks.filter(({ n }) => !known.has(n));
+    this.#span = span;
+    if (phase === 'failed') {
+      if (fresh.length > 0) void this.seek(at);
+      return;
+    }
+    if (this.#replayer && fresh.some(({ fromMs, toMs }) => fromMs < loadedTo && toMs >= loadedFrom)) {
+      this.#stale = true;
+      this.#wants ||= phase === 'ended' || this.#follows;
+      void this.seek(at);
+    } else if (fresh.length > 0 && (phase === 'ended' || (phase === 'paused' && this.#follows))) {
+      this.#wants = true;
+      this.#set({ phase: 'waiting' });
+      void this.#more();
+    } else if (phase === 'waiting' && !span.live && loadedTo > span.to) this.#ended();
+    else void this.#more();
   }
 
   set speed(speed: number) {
@@ -197,6 +237,7 @@ export class Engine {
   #begin(events: PlayerEvent[], snapshot: number, to: number): void {
     this.#replayer?.destroy();
     this.#replayer = null;
+    this.#stale = false;
     this.#stage.replaceChildren();
     const full = events.findIndex((event) => event.type === FULL && event.timestamp >= snapshot);
     const meta = events.findLastIndex((event, at) => at < full && event.type === META);
@@ -229,7 +270,7 @@ export class Engine {
     const first = kept.find((event) => event.type === META)?.data as { width: number; height: number } | undefined;
     this.#set({
       loadedFrom: this.#first,
-      loadedTo: Math.min(to, this.#span.to + 1),
+      loadedTo: to,
       ...(first ? { width: first.width, height: first.height } : {}),
     });
   }
@@ -264,9 +305,9 @@ export class Engine {
     const { loadedTo } = this.#state;
     if (at >= this.#span.to && loadedTo > this.#span.to) {
       this.#stop();
-      this.#wants = false;
       this.#replayer?.pause();
-      this.#set({ phase: 'ended', at: this.#span.to, skippedTo: null });
+      if (this.#span.live) this.#set({ phase: 'waiting', at: this.#span.to, skippedTo: null });
+      else this.#ended();
       return;
     }
     if (at >= loadedTo) {
@@ -289,6 +330,11 @@ export class Engine {
     void this.#more();
   };
 
+  #ended(): void {
+    this.#wants = false;
+    this.#set({ phase: 'ended', at: this.#span.to, skippedTo: null });
+  }
+
   /** When the visitor next did something; the end of what is known where nothing is known of it. */
   #nextTouch(at: number): number {
     let low = 0;
@@ -308,7 +354,7 @@ export class Engine {
     if (this.#fetching || !this.#replayer || loadedTo > this.#span.to || loadedTo - at > ahead) return;
     if (loadedTo - loadedFrom > KEPT_MS) {
       // Much is held already: where it ends, everything begins anew with the snapshot before.
-      if (at >= loadedTo) void this.seek(loadedTo);
+      if (at >= loadedTo - 1) void this.seek(loadedTo);
       return;
     }
     const fetching = new AbortController();
@@ -321,8 +367,12 @@ export class Engine {
         if (event.timestamp >= loadedTo) this.#replayer.addEvent(this.#take(event) as eventWithTime);
       this.#fetching = null;
       this.#set({ loadedTo: to });
-      if (this.#state.phase === 'loading' && this.#wants) this.#show(this.#state.at);
-      else if (this.#state.phase === 'loading') this.#set({ phase: 'paused' });
+      const { phase } = this.#state;
+      const waits = phase === 'loading' || phase === 'waiting';
+      // The replayer itself stands still where all that it had was drawn.
+      const stands = phase === 'playing' && events.length > 0 && this.#replayer.service.state.matches('paused');
+      if ((waits && this.#wants) || stands) this.#show(this.#state.at);
+      else if (phase === 'loading') this.#set({ phase: 'paused' });
       else void this.#more();
     } catch (error) {
       if (fetching.signal.aborted) return;

@@ -9,19 +9,7 @@ export interface Mark {
   detail?: string;
 }
 
-export const MARK_KINDS = [
-  'page',
-  'click',
-  'error',
-  'rage',
-  'dead',
-  'uturn',
-  'slow',
-  'form',
-  'note',
-  'event',
-  'gap',
-] as const;
+const MARK_KINDS = ['page', 'click', 'error', 'rage', 'dead', 'uturn', 'slow', 'form', 'note', 'event', 'gap'] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
 /** “1:05”, “1:02:05”: a place in the recording. */

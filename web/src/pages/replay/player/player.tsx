@@ -23,6 +23,8 @@ const SHORT_MS = 5_000;
 const LONG_MS = 10_000;
 /** How often what changes with every frame is drawn anew. */
 const DRAW_MS = 100;
+/** Of a recording that goes on, whoever is so near its end sees what comes. */
+const FOLLOWS_MS = 15_000;
 
 /** What is beside the picture gets. */
 export interface Playback {
@@ -49,6 +51,8 @@ const begins = (span: Span): EngineState => ({
   ...{ width: 0, height: 0, error: null },
 });
 
+const isPlaying = (state: EngineState | undefined) => state?.phase === 'playing' || state?.phase === 'waiting';
+
 export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
   const t = useText();
   const frame = useRef<HTMLDivElement>(null);
@@ -57,7 +61,6 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
   const [told, setTold] = useState<readonly PlayerEvent[]>([]);
   const [speed, setSpeed] = useState(1);
   const [skips, setSkips] = useState(true);
-  // The recording's end moves while it is still written; what plays goes on as it is.
   const from = useRef({ span, feed, start });
   from.current = { span, feed, start };
 
@@ -88,9 +91,11 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
       engine.current = null;
     };
   }, [id, span.snapshots.length > 0]);
+  // The recording's end moves while it is still written; what plays goes on as it is.
+  useEffect(() => engine.current?.grow(span), [span]);
 
   const seek = (at: number) => void engine.current?.seek(at);
-  const toggle = () => (engine.current?.state.phase === 'playing' ? engine.current.pause() : engine.current?.play());
+  const toggle = () => (isPlaying(engine.current?.state) ? engine.current?.pause() : engine.current?.play());
   const by = (milliseconds: number) => seek((engine.current?.state.at ?? span.from) + milliseconds);
   const changeSpeed = (next: number) => {
     setSpeed(next);
@@ -123,7 +128,8 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
     ]),
   );
 
-  const playing = state.phase === 'playing' || (state.phase === 'loading' && state.loadedTo > span.from);
+  const playing = isPlaying(state) || (state.phase === 'loading' && state.loadedTo > span.from);
+  const follows = isPlaying(state) && span.to - state.at <= FOLLOWS_MS;
   const length = span.to - span.from;
   return (
     <div className={styles.player}>
@@ -170,6 +176,17 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
             <span className={styles.clock} dir="ltr">
               <span data-at={state.at}>{clock(state.at - span.from)}</span> / {clock(length)}
             </span>
+            {span.live ? (
+              <button
+                type="button"
+                className={styles.live}
+                aria-pressed={follows}
+                title={t('replay.followHint')}
+                onClick={() => engine.current?.follow()}
+              >
+                {t('replay.follow')}
+              </button>
+            ) : null}
           </div>
           <div className={styles.buttons}>
             <Switch
