@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
@@ -42,12 +43,36 @@ const saved = () =>
 const questions = () => page.getByRole('list', { name: 'Questions' });
 const preview = () => page.frameLocator('iframe[title="Preview"]');
 
-async function add(kind: string, title: string): Promise<void> {
-  await page.getByRole('button', { name: 'Add a question' }).click();
-  await page.getByRole('option', { name: kind, exact: true }).click();
-  // What is typed before the new question's editor stands would be lost with the old one.
+const textOf = (name: string) => page.getByRole('textbox', { name, exact: true });
+
+/** Adds a question and types at once what it asks: it has the focus, and nothing takes it back. */
+async function add(kind: string, title: string, by: 'pointer' | 'keyboard' = 'pointer'): Promise<void> {
+  const button = page.getByRole('button', { name: 'Add a question' });
+  await (by === 'pointer' ? button.click() : button.press('Enter'));
+  await page.getByRole('combobox', { name: 'Add a question' }).and(page.locator(':focus')).waitFor();
+  await page.evaluate(`window.focused = [];
+    document.addEventListener('focusin', ({ target }) => window.focused.push(target.tagName))`);
+  if (by === 'pointer') await page.getByRole('option', { name: kind, exact: true }).click();
+  else await pickTyped('Add a question', kind);
   await questions().locator('button[aria-current]', { hasText: 'Nothing written yet' }).waitFor();
-  await page.getByRole('textbox', { name: 'Question', exact: true }).fill(title);
+  await textOf('Question').and(page.locator(':focus')).waitFor();
+  await page.keyboard.type(title);
+  await questions().locator('button[aria-current]', { hasText: title }).waitFor();
+  assert.equal(await textOf('Question').inputValue(), title);
+  const focused = (await page.evaluate('window.focused')) as string[];
+  assert.equal(focused.includes('BUTTON'), false, 'the button of the list does not take the focus back');
+}
+
+/** Picks by keyboard from the list that is open, by what is typed. */
+async function pickTyped(list: string, text: string): Promise<void> {
+  await page.getByRole('combobox', { name: list }).and(page.locator(':focus')).waitFor();
+  await page.keyboard.type(text);
+  const option = page.getByRole('option', { name: text });
+  await option.first().waitFor();
+  // What is chosen already may stand before it.
+  const isMarked = async () => (await option.and(page.locator('[data-combobox-selected]')).count()) > 0;
+  for (let tries = 0; tries < 5 && !(await isMarked()); tries++) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
 }
 
 /** Opens a question of the list by its words. */
@@ -85,7 +110,7 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await page.getByRole('textbox', { name: 'Option 1' }).fill('From a friend');
     await page.getByRole('textbox', { name: 'Option 2' }).fill('In the press');
     await preview().getByText('How did you hear about us?').first().waitFor();
-    await add('Short text', 'In which paper?');
+    await add('Short text', 'In which paper?', 'keyboard');
     await open('How did you hear');
     await page.getByRole('button', { name: 'Add logic' }).click();
     await page.getByRole('button', { name: 'Add a jump' }).click();
@@ -179,8 +204,47 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
         'Shown to 10% of visitors, on /checkout/*, after the event Order Completed, 3 seconds later, at most once in 90 days.',
       )
       .waitFor();
+    await textOf('Hidden fields').fill('order');
     await saved();
     await assertAccessible('survey-asking');
+  });
+
+  it('are shown after some events of a name only, by what the events say, chosen by keyboard', async () => {
+    type Draft = { definition: { popover: { event: { where: object[] } }; fields: string[] } };
+    const kept = async () => (await server.api<Draft>('GET', `/api${address}`)).definition;
+    const where = page.getByRole('group', { name: 'Conditions on the event' });
+    const another = where.getByRole('button', { name: /^Add a condition/ });
+    const focused = (name: RegExp) => where.getByRole('button', { name }).and(page.locator(':focus')).waitFor();
+    await another.press('Enter');
+    await pickTyped('Add a condition', 'currency');
+    await where.getByRole('group', { name: 'Condition on currency' }).waitFor();
+    await focused(/^Add a condition/);
+    await page.keyboard.press('Shift+Tab');
+    await focused(/^Remove the condition on currency/);
+    await page.keyboard.press('Shift+Tab');
+    await focused(/^Values of currency/);
+    await page.keyboard.press('Enter');
+    await pickTyped('Values of currency', 'EUR');
+    await page.getByText('after the event Order Completed where currency is EUR,').waitFor();
+    await pickTyped('Values of currency', 'PLN');
+    await page.getByText('after the event Order Completed where currency is EUR or PLN,').waitFor();
+    await page.keyboard.press('Escape');
+    await another.press('Enter');
+    await pickTyped('Add a condition', 'country');
+    await where.getByRole('group', { name: 'Condition on country' }).waitFor();
+    await saved();
+    await assertAccessible('survey-event-where');
+    const { popover, fields } = await kept();
+    assert.deepEqual(popover.event.where, [{ property: 'currency', oneOf: ['EUR', 'PLN'] }], 'without values it waits');
+    assert.deepEqual(fields, ['order']);
+    await where.getByRole('button', { name: /^Values of country/ }).click();
+    await pickTyped('Values of country', 'PL');
+    await page.keyboard.press('Escape');
+    await page.getByText('where currency is EUR or PLN and country is PL,').waitFor();
+    await where.getByRole('button', { name: 'Remove the condition on currency' }).press('Enter');
+    await page.getByText('after the event Order Completed where country is PL,').waitFor();
+    await saved();
+    assert.deepEqual((await kept()).popover.event.where, [{ property: 'country', oneOf: ['PL'] }]);
   });
 
   it('are published once nothing is wrong, are answered by link, and show the answer without being asked again', async (test) => {
@@ -226,7 +290,17 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await page.getByRole('link', { name: 'Send', exact: true }).click();
     await page.getByLabel('Language that is written').first().click();
     await page.getByRole('option', { name: 'Italian' }).click();
-    await page.getByRole('textbox', { name: 'Subject' }).fill('Come ti trovi?');
+    await page.getByRole('textbox', { name: 'Subject' }).fill('Come ti trovi, ');
+    await page.getByRole('button', { name: /^Insert into: Subject/ }).click();
+    await pickTyped('Insert into: Subject', 'first_name');
+    await page.getByRole('textbox', { name: 'Subject' }).and(page.getByText('{{trait:first_name|…}}')).waitFor();
+    await textOf('Hidden field order').fill('<17>');
+    await page.getByRole('button', { name: /^Insert into: Words before/ }).click();
+    await page.getByRole('option', { name: 'order', exact: true }).click();
+    await page
+      .getByRole('textbox', { name: 'Words before the question' })
+      .and(page.getByText('{{field:order|…}}'))
+      .waitFor();
     await page.getByLabel('Language that is written').first().click();
     await page.getByRole('option', { name: 'English' }).click();
     await page.getByRole('textbox', { name: 'Subject' }).fill('How do you like it?');
@@ -236,9 +310,57 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await page.getByText('The test mail is on its way to ada@example.com').waitFor();
     const mail = await mails.next();
     assert.equal(mail.to, 'ada@example.com');
-    assert.equal(mail.subject, 'Come ti trovi?');
+    assert.equal(mail.subject, 'Come ti trovi, …');
+    assert.match(mail.html, /&lt;17&gt;/);
     assert.match(mail.html, /Quanto è probabile che ci consigli/);
     assert.equal(new Set(mail.html.match(/answer=\d+/g)).size, 11);
+  });
+
+  it('are mailed after some events of a name only', async () => {
+    await page.getByText('Each one after an event').click();
+    await page.getByRole('button', { name: /^Event: / }).press('Enter');
+    await pickTyped('Event', 'Order Shipped');
+    const where = page.getByRole('group', { name: 'Conditions on the event' });
+    await where.getByRole('button', { name: /^Add a condition/ }).press('Enter');
+    await pickTyped('Add a condition', 'carrier');
+    await where.getByRole('button', { name: /^Values of carrier/ }).press('Enter');
+    await pickTyped('Values of carrier', 'Swift');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('The mails are on their way').waitFor();
+    const { items } = await server.api<{ items: { to: object; mail: { fields: object } }[] }>(
+      'GET',
+      `/api${address}/sendings`,
+    );
+    assert.deepEqual(items[0]!.to, {
+      event: { name: 'Order Shipped', where: [{ property: 'carrier', oneOf: ['Swift'] }] },
+      hours: 24,
+    });
+    assert.deepEqual(items[0]!.mail.fields, { order: '<17>' });
+  });
+
+  it('say why somebody got no mail', async () => {
+    const key = await server.writeKey('till');
+    const sent = await fetch(`${server.url}/v1/identify`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: 'no-mail', traits: { first_name: 'Noa' } }),
+    });
+    assert.ok(sent.ok, await sent.text());
+    const person = await until(() =>
+      server.api<{ id: string }>('GET', '/api/people/lookup?kind=user_id&value=no-mail').catch(() => null),
+    );
+    await server.api('POST', `/api${address}/sendings`, {
+      to: { people: [person.id] },
+      mail: { subject: { en: 'How was it?' } },
+    });
+    await until(async () => {
+      const { items } = await server.api<{ items: { skipped: object }[] }>('GET', `/api${address}/sendings`);
+      return items.some(({ skipped }) => Object.keys(skipped).length > 0);
+    });
+    await page.goto(`${server.url}${address}/send`);
+    await page.getByText('1 left out (no address: 1)').waitFor();
   });
 
   it('are listed with their state, score and rates', async () => {
@@ -251,16 +373,23 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
   });
 });
 
-/** Answers as a customer who likes the shop. */
+async function until<T>(look: () => Promise<T | null | false>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    const found = await look();
+    if (found) return found;
+    assert.ok(tries < 200, 'in time');
+    await sleep(100);
+  }
+}
+
+/** Answers as a customer who likes the shop. A question that one click answers leads on by itself. */
 async function answer(customer: Page): Promise<void> {
-  const next = () => customer.getByRole('button', { name: /^(Next|Send|Submit|Finish)$/ }).click();
-  await customer.getByText('How likely are you to recommend us', { exact: false }).first().waitFor();
+  const asked = (words: string) => customer.getByText(words, { exact: false }).first().waitFor();
+  await asked('How likely are you to recommend us');
   await customer.getByText('9', { exact: true }).first().click();
-  if (await customer.getByText('How likely are you', { exact: false }).first().isVisible())
-    await next().catch(() => {});
+  await asked('What did you like most?');
   await customer.getByRole('textbox').first().fill('Fast delivery');
-  await next();
+  await customer.getByRole('button', { name: 'Next' }).click();
   await customer.getByText('From a friend').first().click();
-  if (!(await customer.getByText('Thank you!', { exact: false }).first().isVisible())) await next().catch(() => {});
-  await customer.getByText('Thank you!', { exact: false }).first().waitFor();
+  await asked('Thank you!');
 }

@@ -23,7 +23,7 @@ export interface InPage {
 
 export let server: RunningServer;
 export let site: Site;
-export let browser: Browser;
+let browser: Browser;
 export let key: string;
 export let context: BrowserContext;
 export let page: Page;

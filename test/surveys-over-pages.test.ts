@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DefinitionInput } from '../src/apps/surveys/definition.ts';
 import { assertAccessible } from './accessible.ts';
 import { everyKind, HOSTILE, LANGUAGES, short, titleIn } from './survey-samples.ts';
@@ -347,5 +348,45 @@ describe('a survey over a page', () => {
     const sheet = (await popover().boundingBox())!;
     assert.deepEqual([sheet.x, sheet.width, Math.round(sheet.y + sheet.height)], [0, 375, 667]);
     await assertAccessible(page, 'survey-popover-phone');
+  });
+
+  it('shows nothing as chosen where a finger was, as a pointer would', async () => {
+    const stars = { id: 'stars', kind: 'rating' as const, title: { en: 'How do you like it?' } };
+    const survey = await publish({ ...short, languages: ['en'], questions: [stars] });
+    type Drawn = { getComputedStyle(of: unknown): { fill: string } };
+    const fill = () =>
+      popover()
+        .locator('.cell svg')
+        .first()
+        .evaluate((svg) => (globalThis as never as Drawn).getComputedStyle(svg).fill);
+    const fills: string[] = [];
+    for (const hasTouch of [false, true]) {
+      await visitor({ viewport: { width: 390, height: 700 }, hasTouch, isMobile: hasTouch, reducedMotion: 'reduce' });
+      await visit(survey.path);
+      await popover().locator('.cell').nth(2).hover();
+      fills.push(await fill());
+    }
+    assert.match(fills[0]!, /^rgb/);
+    assert.equal(fills[1], 'none');
+  });
+
+  it('does not come over the feedback that somebody is writing, but after it', async () => {
+    const survey = await publish(short, { event: { name: 'Order Completed' } });
+    const settings = await server.api<{ feedback: object }>('GET', '/api/voices/settings');
+    const feedback = (on: boolean) =>
+      server.api('PUT', '/api/voices/settings', { ...settings, feedback: { ...settings.feedback, on } });
+    await feedback(true);
+    await visitor();
+    await visit(survey.path);
+    await ready();
+    await page.getByRole('button', { name: 'Feedback' }).click();
+    const dialog = page.getByRole('dialog', { name: 'How do you like this page?' });
+    await dialog.waitFor();
+    await inPage(({ throughline }) => throughline.track('Order Completed', {}));
+    await sleep(1500);
+    assert.equal(await page.getByRole('dialog').count(), 1, 'only the feedback is open');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await title(titleIn('en', 0));
+    await feedback(false);
   });
 });

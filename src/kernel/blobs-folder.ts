@@ -67,8 +67,13 @@ export function openFolderBlobs(dir: string): Blobs {
         .map((entry) => join(entry.parentPath, entry.name))
         .sort();
       for (const file of files) {
-        const name = file.slice(dir.length + 1).replaceAll(sep, '/');
-        yield { name, size: (await stat(file)).size };
+        const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+          // Removed since the folder was read.
+          if (error.code === 'ENOENT') return null;
+          throw error;
+        });
+        if (!found) continue;
+        yield { name: file.slice(dir.length + 1).replaceAll(sep, '/'), size: found.size, changedAt: found.mtime };
       }
     },
     file: async (name) => ({ path: path(name), release: async () => {} }),

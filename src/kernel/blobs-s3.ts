@@ -116,14 +116,16 @@ export function openS3Blobs(client: S3Client, prefix: string, spool: string): Bl
     },
     async *list(folder) {
       const strip = prefix === '' ? 0 : prefix.length + 1;
-      const found: { name: string; size: number }[] = [];
-      for await (const { key, size } of client.list(`${keyOf(folder)}/`)) {
+      const found: { name: string; size: number; changedAt: Date }[] = [];
+      for await (const { key, size, changedAt } of client.list(`${keyOf(folder)}/`)) {
         const name = key.slice(strip).split(PIECE)[0]!;
         const before = found.at(-1);
-        if (before?.name === name) before.size += size;
-        else {
+        if (before?.name === name) {
+          before.size += size;
+          if (changedAt > before.changedAt) before.changedAt = changedAt;
+        } else {
           yield* found.splice(0);
-          found.push({ name, size });
+          found.push({ name, size, changedAt });
         }
       }
       yield* found;

@@ -84,6 +84,23 @@ for (const kind of ['a folder', 'an S3 bucket'] as const) {
       assert.equal(await blobs.size('up/done'), null);
     });
 
+    it('are listed with when they were written last, and those that go meanwhile are passed over', async () => {
+      // A store may say the second only.
+      const before = Date.now() - 1000;
+      await blobs.append('when/a', 0, chunks('abc'));
+      await blobs.append('when/a', 3, chunks('def'));
+      await blobs.put('when/b', chunks('b'));
+      const after = Date.now();
+      const listing = blobs.list('when')[Symbol.asyncIterator]();
+      const first = await listing.next();
+      assert.deepEqual([first.value?.name, first.value?.size], ['when/a', 6]);
+      const changed = first.value!.changedAt.getTime();
+      assert.ok(changed >= before && changed <= after, `${before} ${changed} ${after}`);
+      await blobs.remove('when/b');
+      if (kind === 'a folder') assert.equal((await listing.next()).done, true);
+      await blobs.removeAll('when');
+    });
+
     it('of more than one part come back byte for byte, and can be had as a file of this machine', async () => {
       const large = Buffer.alloc(PART_BYTES * 2 + 12_345);
       for (let i = 0; i < large.length; i += 997) large[i] = i % 251;

@@ -16,8 +16,8 @@ export interface Blobs {
   /** Removes every blob whose name begins with `folder` and a slash. */
   removeAll(folder: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Names that begin with `folder` and a slash, in their order. */
-  list(folder: string): AsyncIterable<{ name: string; size: number }>;
+  /** Names that begin with `folder` and a slash, in their order, and when each was written last. */
+  list(folder: string): AsyncIterable<{ name: string; size: number; changedAt: Date }>;
   /** The blob as a file of this machine, for readers that need one: a copy where blobs are elsewhere, until `release`. */
   file(name: string): Promise<{ path: string; release(): Promise<void> }>;
 }

@@ -50,7 +50,7 @@ export interface S3Client {
   size(key: string): Promise<number | null>;
   remove(key: string): Promise<void>;
   copy(from: string, to: string): Promise<void>;
-  list(prefix: string): AsyncGenerator<{ key: string; size: number }>;
+  list(prefix: string): AsyncGenerator<{ key: string; size: number; changedAt: Date }>;
 }
 
 /**
@@ -208,7 +208,13 @@ export function s3Client(place: S3Place, send: S3Send): S3Client {
         const text = (await call('GET', address('', { prefix, marker }))).body.toString();
         for (const [, entry = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
           marker = unescapeXml(/<Key>(.*?)<\/Key>/s.exec(entry)?.[1] ?? '');
-          yield { key: marker, size: Number(/<Size>(\d+)<\/Size>/.exec(entry)?.[1] ?? 0) };
+          const changed = Date.parse(/<LastModified>(.*?)<\/LastModified>/.exec(entry)?.[1] ?? '');
+          yield {
+            key: marker,
+            size: Number(/<Size>(\d+)<\/Size>/.exec(entry)?.[1] ?? 0),
+            // What does not say its age counts as new.
+            changedAt: new Date(Number.isNaN(changed) ? Date.now() : changed),
+          };
         }
         if (!/<IsTruncated>true<\/IsTruncated>/.test(text) || !text.includes('<Contents>')) return;
       }

@@ -3,7 +3,7 @@ import { type Words, wordsIn } from '../feedback/words.ts';
 import { palettesOf } from '../surveys/colour.ts';
 import { CROSS, el, icon, newId } from '../surveys/dom.ts';
 import { byPointer, face, STAR } from '../surveys/scales.ts';
-import { addStyles, dress, isDarkPage, POPOVER, STYLE } from '../surveys/style.ts';
+import { addStyles, BUSY, dress, isDarkPage, POPOVER, STYLE } from '../surveys/style.ts';
 import type { StartPart, Throughline } from '../types.ts';
 
 interface Config {
@@ -68,12 +68,14 @@ const start: StartPart = (sdk, inside) => {
   const close = () => {
     if (panel) panel.remove();
     panel = element = undefined;
+    outer.removeAttribute(BUSY);
     tab.hidden = false;
     tab.focus({ preventScroll: true });
   };
 
   tab.addEventListener('click', () => {
     tab.hidden = true;
+    outer.setAttribute(BUSY, '');
     panel = draw();
     root.append(panel);
     panel.querySelector<HTMLElement>('input,textarea')!.focus({ preventScroll: true });

@@ -1,7 +1,7 @@
 import { el } from '../surveys/dom.ts';
 import type { Survey } from '../surveys/model.ts';
 import { newRun, type Run, type Running, runSurvey } from '../surveys/run.ts';
-import { addStyles, dress, isDarkPage, POPOVER, STYLE } from '../surveys/style.ts';
+import { addStyles, BUSY, dress, isDarkPage, POPOVER, STYLE } from '../surveys/style.ts';
 import { type Came, watch } from '../surveys/targeting.ts';
 import type { Message, StartPart, Throughline } from '../types.ts';
 
@@ -136,6 +136,8 @@ const start: StartPart = (sdk, inside) => {
       popover: survey.definition.popover!,
       open() {
         if (running || stopped) return false;
+        // Who writes to us of their own accord is not interrupted.
+        if (document.querySelector(`[${BUSY}]`)) return;
         // A refusal is the server's last word for this page; a line that is down, too.
         begin(survey).catch(String);
         return true;

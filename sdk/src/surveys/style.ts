@@ -19,6 +19,9 @@ export function dress(root: HTMLElement, theme: Theme, palettes: Palettes, dark:
   style.fontSize = `${theme.fontSize}px`;
 }
 
+/** Stands on the element of a dialog that the visitor opened: nothing opens by itself meanwhile. */
+export const BUSY = 'data-tl-busy';
+
 export const prefersDark = () => matchMedia('(prefers-color-scheme: dark)').matches;
 
 /** Whether a page is dark where something is to be shown on it: by its own background, else by what it supports. */
@@ -69,9 +72,9 @@ form{display:flex;flex-direction:column;min-block-size:0;flex:1 1 auto}
 .foot{display:flex;flex-direction:row-reverse;justify-content:space-between;align-items:center;gap:.6em;padding:.9em 1.3em 1.2em;flex:none}
 .main,.quiet{border:0;border-radius:min(var(--r),999px);padding:.6em 1.15em;font-weight:600;cursor:pointer;text-decoration:none;text-align:center;min-block-size:2.6em;line-height:1.35}
 .main{background:var(--main);color:var(--on);transition:.15s}
-.main:hover{filter:brightness(1.08)}
+@media(hover:hover){.main:hover{filter:brightness(1.08)}}
 .quiet{background:none;color:var(--dim);padding-inline:.7em;margin-inline-start:-.7em}
-.quiet:hover,.icon:hover{color:var(--ink);background:var(--soft)}
+@media(hover:hover){.quiet:hover,.icon:hover{color:var(--ink);background:var(--soft)}}
 .icon{border:0;background:none;color:var(--dim);cursor:pointer;padding:0;inline-size:2em;block-size:2em;border-radius:min(var(--r),.6em);display:inline-grid;place-items:center;flex:none}
 .icon:disabled{opacity:.3;cursor:default;background:none}
 .bar{block-size:4px;background:var(--line);flex:none;overflow:hidden}
@@ -80,24 +83,24 @@ form{display:flex;flex-direction:column;min-block-size:0;flex:1 1 auto}
 .cell{flex:1 1 0;min-inline-size:0;cursor:pointer;position:relative;display:block}
 .cell>span{display:grid;place-items:center;block-size:2.75em;border-radius:calc(var(--r)*.75);transition:.12s}
 .numbers .cell>span{border:1px solid var(--line);background:var(--soft);font-weight:550}
-.numbers .cell:hover>span{border-color:var(--main);background:var(--tint)}
+@media(hover:hover){.numbers .cell:hover>span{border-color:var(--main);background:var(--tint)}}
 .numbers .on>span,.numbers .on:hover>span{background:var(--main);border-color:var(--main);color:var(--on)}
 .stars,.smileys{justify-content:center;gap:.3em}
 .stars .cell,.smileys .cell{flex:0 1 3.2em}
 .stars svg,.smileys svg{inline-size:min(2.1em,100%);block-size:auto;stroke-width:1.4}
 .stars .cell{color:var(--edge)}
-.stars .on,.stars:hover .cell{color:var(--main)}
-.stars .on svg,.stars:hover .cell svg{fill:currentColor}
-.stars .cell:hover~.cell:not(.on){color:var(--edge)}.stars .cell:hover~.cell:not(.on) svg{fill:none}
+.stars .on{color:var(--main)}
+.stars .on svg{fill:currentColor}
+@media(hover:hover){.stars:hover .cell{color:var(--main)}.stars:hover .cell svg{fill:currentColor}.stars .cell:hover~.cell:not(.on){color:var(--edge)}.stars .cell:hover~.cell:not(.on) svg{fill:none}}
 .fit{inline-size:fit-content;max-inline-size:100%;min-inline-size:min(100%,16em)}
 .smileys .cell{color:var(--dim)}
-.smileys .cell:hover{color:var(--ink)}
+@media(hover:hover){.smileys .cell:hover{color:var(--ink)}}
 .smileys .on,.smileys .on:hover{color:var(--on)}
 .smileys .on path:first-child{fill:var(--main);stroke:var(--main)}
 .smileys .on>span{transform:scale(1.12)}
 .options{display:grid;gap:.45em}
 .option{display:flex;gap:.7em;align-items:center;padding:.62em .8em;border:1px solid var(--line);border-radius:var(--r);cursor:pointer;position:relative}
-.option:hover{background:var(--soft)}
+@media(hover:hover){.option:hover{background:var(--soft)}}
 .option>span:last-child{min-inline-size:0}
 .tick{flex:none;inline-size:1.25em;block-size:1.25em;border:1.5px solid var(--edge);border-radius:.32em;display:grid;place-items:center;color:transparent;background:var(--back)}
 .dot{border-radius:50%}

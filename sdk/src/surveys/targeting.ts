@@ -10,8 +10,9 @@ const PHONE = 500;
 const TABLET = 1024;
 /** What happened holds for so long on the pages after it too: a shop leads from the order on to its thanks. */
 const HOLD_MS = 60_000;
+const AGAIN_MS = 1000;
 
-export function deviceNow(): 'desktop' | 'mobile' | 'tablet' {
+function deviceNow(): 'desktop' | 'mobile' | 'tablet' {
   const side = Math.min(screen.width, screen.height);
   if (!matchMedia('(pointer: coarse)').matches) return 'desktop';
   return side < PHONE ? 'mobile' : side < TABLET ? 'tablet' : 'desktop';
@@ -29,8 +30,8 @@ export type Came = Record<string, number>;
 interface Target {
   id: string | number;
   popover: Popover;
-  /** Whether it was, and so is looked at no more. */
-  open(): boolean;
+  /** Whether it was, and so is looked at no more; undefined where it is to be tried again soon. */
+  open(): boolean | undefined;
 }
 
 /**
@@ -64,11 +65,15 @@ export function watch(
         continue;
       const wait = from + delaySeconds * 1000 - Date.now();
       if (wait > 0) soonest = Math.min(soonest, wait);
-      else if (most >= (scrollPercent || 0) && (exiting || !exitIntent) && open()) {
-        targets.splice(at, 1);
-        came = {};
-        keep(came);
-        return;
+      else if (most >= (scrollPercent || 0) && (exiting || !exitIntent)) {
+        const opened = open();
+        if (opened) {
+          targets.splice(at, 1);
+          came = {};
+          keep(came);
+          return;
+        }
+        if (opened !== false) soonest = Math.min(soonest, AGAIN_MS);
       }
     }
     if (soonest < Number.POSITIVE_INFINITY) timer = setTimeout(look, soonest);

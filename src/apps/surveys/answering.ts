@@ -37,7 +37,7 @@ export interface Answered {
 }
 
 /** What is wrong with the answers of a call; none of them was kept. */
-export const wrongAnswers = (wrong: { question: string; reason: Reason | 'unknownQuestion' | 'unknownFile' }[]) =>
+const wrongAnswers = (wrong: { question: string; reason: Reason | 'unknownQuestion' | 'unknownFile' }[]) =>
   new Refusal(422, 'wrong_answers', 'Some answers cannot be taken; none of this call was kept.', { details: wrong });
 
 /**

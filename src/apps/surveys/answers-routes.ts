@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HIDDEN, hideAddresses } from '../../core/people/hide.ts';
+import type { Caller } from '../../kernel/caller.ts';
 import { readBody } from '../../kernel/http.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
@@ -33,7 +34,13 @@ const answerFilters = {
 };
 const answerParams = surveyParams.extend({ answer: z.uuid() });
 
-/** What was typed may be an address or a name, so roles that do not see personal data see only scores and choices. */
+/** What is not seen is not searched either: it could be guessed word by word. */
+function refuseSearch(caller: Caller, q: string | undefined): void {
+  if (caller.hidesPersonalData && q?.trim())
+    throw refuse.forbidden(`The role "${caller.role}" cannot search in what customers answer.`);
+}
+
+/** Roles that do not see personal data see scores and choices; of what was typed, and by whom, that it is there. */
 function hideAnswer(row: AnswerRow): AnswerRow {
   const hidden = (value: unknown): unknown =>
     typeof value === 'string' ? HIDDEN : Array.isArray(value) && typeof value[0] === 'object' ? [] : value;
@@ -84,7 +91,8 @@ export const answerRoutes = [
     looksAt: 'person',
     auditIds: (reply) => reply.items.flatMap((row) => (row.personId === null ? [] : [row.personId])),
     hide: async (reply) => ({ ...reply, items: reply.items.map(hideAnswer) }),
-    run: async ({ context, params: { id }, query: { limit, cursor, ...filter } }) => {
+    run: async ({ context, caller, params: { id }, query: { limit, cursor, ...filter } }) => {
+      refuseSearch(caller, filter.q);
       await surveyById(context, id);
       const after = decodeCursor(cursor, z.object({ at: z.iso.datetime(), id: z.uuid() }));
       const found = await listAnswers(context, id, filter, { after, limit: limit + 1 });
@@ -104,6 +112,7 @@ export const answerRoutes = [
     looksAt: 'person',
     hide: 'itself',
     run: async ({ context, caller, params: { id }, query, signal }) => {
+      refuseSearch(caller, query.q);
       const hide = caller.hidesPersonalData ? hideAnswer : (row: AnswerRow) => row;
       return answersCsv(context, await surveyById(context, id), query, { signal, hide });
     },

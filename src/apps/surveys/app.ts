@@ -1,3 +1,5 @@
+import { registerSaid } from '../../core/catalogue/said.ts';
+import { ANSWERED } from '../../core/query/scores/answers.ts';
 import { registerSdkConfig } from '../../core/sdk/config.ts';
 import { defineApp } from '../../kernel/app.ts';
 import { answerRoutes } from './answers-routes.ts';
@@ -6,12 +8,16 @@ import { mountSurveyPages } from './page.ts';
 import { surveysPersonalData } from './personal-data.ts';
 import { mountSurveyApi } from './public-api.ts';
 import { surveyRoutes } from './routes.ts';
+import { plantSample } from './sample/plant.ts';
 import { sendDue } from './sendings.ts';
 import { sendingRoutes } from './sendings-routes.ts';
+import { sweepFiles } from './sweep.ts';
 import { popoversFor } from './targeting.ts';
 import { testMailRoutes } from './test-mail-routes.ts';
 
 registerSdkConfig('surveys', popoversFor);
+registerSaid(async () => [{ event: ANSWERED, path: 'text' }]);
+plantSample();
 
 /** Asking customers: surveys in the page, by link, in mail and by API, and what they answer. */
 export const surveys = defineApp({
@@ -31,6 +37,7 @@ export const surveys = defineApp({
       attempts: 1,
       run: (context, _, { signal }) => sendDue(context, signal),
     },
+    'surveys.sweep': { every: '25 4 * * *', attempts: 1, run: (context, _, { signal }) => sweepFiles(context, signal) },
   },
   personalData: surveysPersonalData,
   migrations: new URL('./migrations/', import.meta.url),

@@ -5,7 +5,7 @@ import { contrast } from './logic.ts';
 import type { Option, Question, Texts } from './question.ts';
 
 /** WCAG AA: text, and what can be told from its ground though it is no text. */
-export const CONTRAST = { text: 4.5, accent: 3 };
+const CONTRAST = { text: 4.5, accent: 3 };
 
 /** What is wrong with a survey; an error keeps it from being published. `values` fill the console's own sentence. */
 export const Problem = z.object({
@@ -46,7 +46,7 @@ export const Problem = z.object({
 export type Problem = z.output<typeof Problem>;
 
 /** Problems told at most: the first ones help. */
-export const PROBLEMS_LIMIT = 300;
+const PROBLEMS_LIMIT = 300;
 
 type Code = Problem['code'];
 type Path = (string | number)[];

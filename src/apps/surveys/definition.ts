@@ -132,7 +132,7 @@ const Origin = z
   );
 
 /** Words of the renderer, where the survey's own are wanted, or its language is none of the five. */
-export const WORDS = ['next', 'back', 'submit', 'start', 'close', 'skip', 'other', 'required'] as const;
+const WORDS = ['next', 'back', 'submit', 'start', 'close', 'skip', 'other', 'required'] as const;
 
 const Shape = z.strictObject({
   /** For the team; customers do not see it. */

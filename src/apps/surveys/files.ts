@@ -1,13 +1,22 @@
+import type pg from 'pg';
 import type { Context } from '../../kernel/context.ts';
 import { Refusal, refuse } from '../../kernel/refusal.ts';
 import { type FileGroup, sniff } from './file-types.ts';
 import { QUESTION_LIMITS } from './question.ts';
-import { isFinished, lockResponse } from './responses.ts';
+import { isFinished, lockResponse, type ResponseRow } from './responses.ts';
 import { versionOf } from './surveys.ts';
 
 /** Files of one response, those that were replaced among them. */
-export const FILES_OF_RESPONSE = 20;
+const FILES_OF_RESPONSE = 20;
+/** Files, and their bytes, within 24 hours: of one visitor over all surveys, and of all customers of the company together. */
+export const FILES_A_DAY = {
+  visitor: { files: 60, bytes: 300_000_000 },
+  company: { files: 20_000, bytes: 10_000_000_000 },
+};
+const WAIT_SECONDS = 3600;
 const NAME_LIMIT = 200;
+/** Whoever counts the files of a day holds it, so that the last place is given once. */
+const COUNT_LOCK = 7_406_001;
 
 export const blobOf = (responseId: string, fileId: string) => `surveys/files/${responseId}/${fileId}`;
 
@@ -20,7 +29,7 @@ export interface StoredFile {
 
 /**
  * Keeps a file for a question of a response; it counts once an answer names it. Refuses with 403 another secret, 404 a
- * question that asks for none, 415 a kind that is not asked for, 413 too many or too large.
+ * question that asks for none, 415 a kind that is not asked for, 413 too many or too large, 429 more than FILES_A_DAY.
  */
 export async function storeFile(
   context: Context,
@@ -54,6 +63,7 @@ export async function storeFile(
     );
     if (counted[0]!.n >= FILES_OF_RESPONSE)
       throw refuse.tooLarge(`A response may have ${FILES_OF_RESPONSE} files in all.`);
+    await refuseFullDay(client, row, content.byteLength);
     await client.query(
       'INSERT INTO surveys_files (id, response_id, question_id, name, type, bytes) VALUES ($1, $2, $3, $4, $5, $6)',
       [file.id, responseId, questionId, file.name, file.type, file.bytes],
@@ -72,6 +82,32 @@ export async function storeFile(
     throw refuse.notFound('There is no such response.');
   }
   return file;
+}
+
+/** Refuses with 429 a file with which a visitor, or all of them, would hand in more than is taken a day. */
+async function refuseFullDay(client: pg.PoolClient, row: ResponseRow, bytes: number): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [COUNT_LOCK]);
+  const { rows } = await client.query<Record<'files' | 'bytes' | 'ownFiles' | 'ownBytes', number>>(
+    `SELECT count(*) AS files, coalesce(sum(f.bytes), 0)::bigint AS bytes, count(*) FILTER (WHERE own) AS "ownFiles",
+       coalesce(sum(f.bytes) FILTER (WHERE own), 0)::bigint AS "ownBytes"
+     FROM surveys_files f JOIN surveys_responses r ON r.id = f.response_id,
+       LATERAL (SELECT r.id = $1 OR r.person_id = $2 OR r.anonymous_id = $3 OR r.user_id = $4 AS own) AS whose
+     WHERE f.created_at > now() - interval '1 day'`,
+    [row.id, row.personId, row.anonymousId, row.userId],
+  );
+  const day = rows[0]!;
+  const { visitor, company } = FILES_A_DAY;
+  const said = (most: typeof visitor) => `${most.files.toLocaleString('en')} files and ${most.bytes / 1e6} MB`;
+  if (day.ownFiles >= visitor.files || day.ownBytes + bytes > visitor.bytes)
+    throw refuse.tooMany(
+      `One visitor may hand in ${said(visitor)} within 24 hours. Answer without this file, or come back tomorrow.`,
+      WAIT_SECONDS,
+    );
+  if (day.files >= company.files || day.bytes + bytes > company.bytes)
+    throw refuse.tooMany(
+      `All customers together may hand in ${said(company)} within 24 hours, and did. Answer without this file, or come back tomorrow.`,
+      WAIT_SECONDS,
+    );
 }
 
 export const FILE_LIMIT = QUESTION_LIMITS.fileBytes;

@@ -8,7 +8,7 @@ import { versionOf } from './surveys.ts';
 
 /** Links that one call makes, and that one survey has. */
 export const LINKS_AT_ONCE = 1000;
-export const LINKS_LIMIT = 500_000;
+const LINKS_LIMIT = 500_000;
 
 export interface Invitation {
   id: number;

@@ -1,10 +1,12 @@
+import { wordsIn } from '../../../sdk/src/surveys/words.ts';
 import { companyName } from '../../core/staff/company.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Html, html } from '../../kernel/html.ts';
 import type { Mail } from '../../kernel/mail.ts';
 import { languageOf } from '../../kernel/text.ts';
 import type { Definition } from './definition.ts';
-import { directionOf, type Facts, onColour, optionsInOrder, say, textIn, walk } from './logic.ts';
+import { directionOf, type Facts, onColour, optionsInOrder, say, walk } from './logic.ts';
+import { factsOfMail, subjectLine } from './mail-words.ts';
 import type { Question } from './question.ts';
 import type { SendingMail } from './shapes.ts';
 import { surveysText } from './texts.ts';
@@ -42,6 +44,17 @@ function choicesOf(definition: Definition, question: Question, facts: Facts): { 
   }
 }
 
+/** What the lowest and the highest of a scale mean: as the survey says it, else as its page does. */
+function endsOf(definition: Definition, question: Question, facts: Facts): [low: string, high: string] {
+  if (question.kind !== 'nps' && question.kind !== 'csat' && question.kind !== 'ces' && question.kind !== 'rating')
+    return ['', ''];
+  const { kind, lowLabel, highLabel } = question;
+  const usual = wordsIn(facts.language);
+  const end = (own: typeof lowLabel, side: 'Low' | 'High') =>
+    say(definition, own, facts) || (kind === 'rating' ? '' : usual[`${kind}${side}` as const]);
+  return [end(lowLabel, 'Low'), end(highLabel, 'High')];
+}
+
 /**
  * The mail that asks somebody: in their language, with the first question in it, each choice a link. A link only opens the
  * page with that choice made, and the page hands it in: programs that look through mails follow links, and answer nothing.
@@ -58,31 +71,29 @@ export async function mailFor(
   const link = `${context.url()}/s/${token}`;
   const off = `${context.url()}/s/off/${token}`;
   const [question] = walk(definition, facts).questions;
-  const choices = question ? choicesOf(definition, question, facts) : [];
+  const said = factsOfMail(facts);
+  const choices = question ? choicesOf(definition, question, said) : [];
   const to_ = (value: string) =>
     `${link}?lang=${encodeURIComponent(language)}&question=${encodeURIComponent(question!.id)}&answer=${encodeURIComponent(value)}`;
-  const intro = say(definition, words.intro, facts);
-  const title = question ? say(definition, question.title, facts) : '';
+  const intro = say(definition, words.intro, said);
+  const title = question ? say(definition, question.title, said) : '';
   const open = `${link}?lang=${encodeURIComponent(language)}`;
   const days = Math.max(1, Math.round((expiresAt.getTime() - Date.now()) / 86_400_000));
-  const end = (side: 'lowLabel' | 'highLabel') =>
-    question && side in question
-      ? textIn(
-          (question as { lowLabel?: Record<string, string> })[side as 'lowLabel'],
-          language,
-          definition.defaultLanguage,
-        )
-      : '';
+  const [low, high] = question ? endsOf(definition, question, said) : ['', ''];
   const foot = [
     ...(definition.anonymous ? [t('mail.anonymous')] : []),
     t('mail.until', { count: days }),
     t('mail.why', { company }),
   ];
+  const whatItIs = (n: number) => {
+    const words = n === 0 ? low : n === choices.length - 1 ? high : '';
+    return words && ` (${words})`;
+  };
   const text = [
     ...(intro ? [intro, ''] : []),
     title,
     ...(choices.length > 0
-      ? ['', t('mail.answer'), ...choices.map(({ value, label }) => `${label}: ${to_(value)}`)]
+      ? ['', t('mail.answer'), ...choices.map(({ value, label }, n) => `${label}${whatItIs(n)}: ${to_(value)}`)]
       : []),
     ...['', `${t('mail.open')}: ${open}`, ''],
     ...foot,
@@ -96,7 +107,6 @@ export async function mailFor(
       ? html`<a href="${to_(value)}" style="${look}display:inline-block;min-width:26px;padding:9px 6px;margin:0 2px 6px;text-align:center">${label}</a>`
       : html`<a href="${to_(value)}" style="${look}display:block;padding:11px 14px;margin:0 0 8px">${label}</a>`,
   );
-  const [low, high] = [end('lowLabel'), end('highLabel')];
   const ends =
     scale &&
     (low || high) &&
@@ -109,7 +119,7 @@ ${choices.length > 0 && html`<table role="presentation" cellspacing="0" cellpadd
 ${choices.length === 0 && openButton(open, t('mail.open'), light.accent, radius)}
 <p style="font-size:13px;margin-top:32px">${foot.join(' ')} <a href="${off}" style="color:${light.text}">${t('mail.unsubscribe')}</a></p>
 </div></body></html>`;
-  const subject = say(definition, words.subject, facts) || title || company;
+  const subject = subjectLine(say(definition, words.subject, said)) || subjectLine(title) || company;
   return { to, subject, text, html: page.html, unsubscribe: off };
 }
 

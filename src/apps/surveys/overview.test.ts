@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { core } from '../../core/index.ts';
+import { netShare } from '../../core/query/scores/interval.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { buildHttp } from '../../kernel/http.ts';
@@ -8,10 +9,11 @@ import { testContext } from '../../kernel/testing.ts';
 import { serveForTest } from '../../kernel/testing-http.ts';
 import { surveys } from './app.ts';
 import { check } from './checks.ts';
-import type { Definition } from './definition.ts';
+import { Definition } from './definition.ts';
 import { walk } from './logic.ts';
 import { overviewOf } from './overview-routes.ts';
-import { createSurvey, publish } from './surveys.ts';
+import { resultsOf } from './results.ts';
+import { createSurvey, publish, surveyById } from './surveys.ts';
 import { fromTemplate, TEMPLATE_KEYS, TEMPLATE_LANGUAGES } from './templates.ts';
 
 const apps = [...core, surveys];
@@ -150,5 +152,33 @@ describe('over HTTP', () => {
     });
     assert.equal(answer.status, 409);
     assert.match(answer.body.error.message, /THROUGHLINE_MAIL_URL/);
+  });
+});
+
+describe('results by question', () => {
+  test('tell an NPS and a mean with the interval they lie in, and how many agreed', async () => {
+    const scores = [10, 10, 9, 8, 7, 3];
+    const id = await answered(
+      Definition.parse({
+        name: 'Three',
+        questions: [
+          { id: 'nps', kind: 'nps', title: { en: 'Recommend?' } },
+          { id: 'ces', kind: 'ces', title: { en: 'Easy?' } },
+          { id: 'may', kind: 'consent', title: { en: 'May we?' }, label: { en: 'Yes' } },
+        ],
+      }),
+      scores.map((nps, n) => ({ nps, ces: 1 + n, ...(n < 2 ? { may: true } : {}) })),
+    );
+    const { questions } = await resultsOf(context, await surveyById(context, id), {});
+    const [nps, ces, may] = questions;
+    const net = netShare(3, 1, scores.length)!;
+    const { nps: points, interval, good } = nps!.score!;
+    assert.deepEqual([points, interval], [100 * net.value, { low: 100 * net.low, high: 100 * net.high }]);
+    assert.ok(Math.abs(points! - 100 / 3) < 1e-9 && interval!.low < points! && interval!.high > points!);
+    assert.deepEqual(good?.value, 3 / 6);
+    assert.deepEqual([ces!.score!.mean, ces!.score!.nps], [3.5, null]);
+    // Student's for five degrees of freedom.
+    assert.ok(Math.abs(ces!.score!.interval!.low - (3.5 - 2.5706 * Math.sqrt(3.5 / 6))) < 1e-9);
+    assert.deepEqual([may!.agreed, may!.answered], [{ count: 2, of: 6 }, 2]);
   });
 });

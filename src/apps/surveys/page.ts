@@ -24,7 +24,7 @@ import { surveysText } from './texts.ts';
 import { inLanguage } from './used.ts';
 
 /** Pages that one network may open, at once and a minute. A whole office may stand behind one address. */
-export const PAGES_A_MINUTE = 240;
+const PAGES_A_MINUTE = 240;
 const FORM_BYTES = 4096;
 const PICTURE_SECONDS = 31_536_000;
 
@@ -107,7 +107,7 @@ function namesOf(languages: readonly string[]): Record<string, string> {
 }
 
 /** Languages of an Accept-Language header, the best first. */
-export function accepted(header: string | undefined): string[] {
+function accepted(header: string | undefined): string[] {
   return (header ?? '')
     .slice(0, 500)
     .split(',')

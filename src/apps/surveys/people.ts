@@ -8,7 +8,7 @@ import { readSettings } from './surveys.ts';
 import { mayAsk, namesOf, seenBy } from './targeting.ts';
 
 /** Why somebody gets no mail. */
-export const SKIPPED = [
+const SKIPPED = [
   'unknown',
   'noAddress',
   'unsubscribed',

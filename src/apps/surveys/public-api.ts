@@ -17,9 +17,9 @@ import { beginResponse, dismissResponse } from './responses.ts';
 import { SurveyChannel } from './shapes.ts';
 
 /** Bytes of a call with answers; files have a limit of their own. */
-export const CALL_BYTES = 256 * 1024;
+const CALL_BYTES = 256 * 1024;
 /** Calls of one network: at once, and again a minute. A whole office may stand behind one address. */
-export const A_MINUTE = { begin: 120, answer: 1200, file: 30 };
+const A_MINUTE = { begin: 120, answer: 1200, file: 30 };
 const DEPTH_LIMIT = 6;
 
 const limits = new WeakMap<object, Record<keyof typeof A_MINUTE, Allowance>>();

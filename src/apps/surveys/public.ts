@@ -1,2 +1,3 @@
 /** What other apps may use of surveys. */
-export { type Quiet, registerQuiet } from './quiet.ts';
+export { registerQuiet } from './quiet.ts';
+export { SAMPLE_SURVEYS } from './sample/surveys.ts';

@@ -3,7 +3,7 @@ import { Condition, Id } from './condition.ts';
 
 export const QUESTION_LIMITS = { options: 100, rows: 50, text: 2000, jumps: 50, files: 5, fileBytes: 10_000_000 };
 /** Longest answers, in characters; a question may ask for less. */
-export const ANSWER_LIMITS = { shortText: 1000, longText: 10_000, email: 320, phone: 40, other: 500 };
+const ANSWER_LIMITS = { shortText: 1000, longText: 10_000, email: 320, phone: 40, other: 500 };
 
 /** A language as BCP 47 names it: `en`, `pt-BR`, `zh`, `he`. */
 export const Language = z
@@ -32,7 +32,6 @@ export type Option = z.output<typeof Option>;
 
 /** Where it goes on, if `when` holds (always, where it is left out): a later question's id, an ending's id, or `end`. */
 const Jump = z.strictObject({ when: Condition.optional(), to: Id });
-export type Jump = z.output<typeof Jump>;
 
 const common = {
   id: Id,

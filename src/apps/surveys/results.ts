@@ -1,4 +1,4 @@
-import { wilson } from '../../core/query/wilson.ts';
+import { mean, netShare, share } from '../../core/query/scores/interval.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type AnswersFilter, anonymousOf, filterSql } from './answers-list.ts';
 import type { Definition } from './definition.ts';
@@ -8,7 +8,7 @@ import type { QuestionResult, SurveyResults } from './shapes.ts';
 import { versionOf } from './surveys.ts';
 
 /** The newest responses that questions are counted from, and comments shown with each. */
-export const COUNTED_LIMIT = 20_000;
+const COUNTED_LIMIT = 20_000;
 const TEXTS_SHOWN = 20;
 const AT_ONCE = 2000;
 
@@ -101,12 +101,14 @@ class Tally {
   readonly #answered = new Map<string, number>();
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #texts = new Map<string, NonNullable<QuestionResult['texts']>>();
+  #responses = 0;
 
   constructor(definition: Definition) {
     this.#definition = definition;
   }
 
   add(responseId: string, at: Date, answers: Answers): void {
+    this.#responses++;
     for (const question of this.#definition.questions) {
       const answer = Object.hasOwn(answers, question.id) ? answers[question.id] : undefined;
       if (isEmpty(answer)) continue;
@@ -181,6 +183,8 @@ class Tally {
         }));
         return { ...base, rows };
       }
+      case 'consent':
+        return { ...base, agreed: { count: answered, of: this.#responses } };
       default:
         return { ...base, ...(texts.length > 0 ? { texts } : {}) };
     }
@@ -211,12 +215,15 @@ function scoreOf(lowest: number, scale: number, count: (key: string) => number, 
     counts.filter(({ score }) => score >= least && score <= most).reduce((sum, one) => sum + one.count, 0);
   // CSAT counts the best two of five; of other scales the same part of them, the best at least.
   const good = nps ? from(9, 10) : from(scale - Math.max(1, Math.round(scale * 0.4)) + 1, scale);
-  const interval = wilson(good, total);
+  const given = new Map(counts.filter((one) => one.count > 0).map((one) => [one.score, one.count]));
+  const average = mean(given, { low: lowest, high: scale });
+  const net = nps ? netShare(good, from(0, 6), total) : null;
   return {
-    mean: total > 0 ? counts.reduce((sum, one) => sum + one.score * one.count, 0) / total : null,
+    mean: average?.value ?? null,
     scale,
     counts,
-    nps: nps && total > 0 ? (100 * (from(9, 10) - from(0, 6))) / total : null,
-    good: interval && { value: interval.share, low: interval.low, high: interval.high },
+    nps: net && 100 * net.value,
+    interval: net ? { low: 100 * net.low, high: 100 * net.high } : average && { low: average.low, high: average.high },
+    good: share(good, total),
   };
 }

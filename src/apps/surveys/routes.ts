@@ -29,7 +29,7 @@ const At = z.object({ at: z.iso.datetime(), id: z.uuid() });
 export const surveyParams = z.object({ id: z.uuid('is not an id of a survey') });
 const Saving = z.object({ revision: z.int().positive() });
 
-export const summaryOf = (survey: Survey): SurveySummary => {
+const summaryOf = (survey: Survey): SurveySummary => {
   const draft = survey.draft;
   return {
     id: survey.id,

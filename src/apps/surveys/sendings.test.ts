@@ -136,6 +136,10 @@ describe('a mail with a survey', () => {
     assert.deepEqual([first!.to, first!.subject, second!.subject], ['pola@customer.example', 'Pytanie', 'A question']);
     assert.match(first!.html, /Jak bardzo, Pola &lt;b&gt;\?/);
     assert.match(second!.text, /How likely, John\?/);
+    // What the ends of the scale mean stands in the mail as it does on the page.
+    for (const words of [/Zdecydowanie nie/, /Zdecydowanie tak/])
+      for (const body of [first!.html, first!.text]) assert.match(body, words);
+    assert.match(second!.text, /^0 \(Not at all likely\): /m);
     const links = [...second!.html.matchAll(/question=q1&amp;answer=(\d+)/g)].map(([, value]) => value);
     assert.deepEqual(links, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10']);
     const token = tokenIn(second!.text);

@@ -10,6 +10,7 @@ import { Refusal, refuse } from '../../kernel/refusal.ts';
 import { hashKey } from '../../kernel/secrets.ts';
 import { newToken } from './links.ts';
 import { pickLanguage } from './logic.ts';
+import { checkMail, fieldsOfEvent } from './mail-words.ts';
 import { mailFor } from './mails.ts';
 import { reach } from './people.ts';
 import type { SendingMail, SendingTo } from './shapes.ts';
@@ -18,7 +19,7 @@ import { fullSurveys, isOpen, lockNames, mayAsk, noteShown, seenBy } from './tar
 import { surveySent } from './told.ts';
 
 /** Sendings of one survey. */
-export const SENDINGS_LIMIT = 500;
+const SENDINGS_LIMIT = 500;
 /** People of an audience that are written down at a time, and mails that are made in one run. */
 const AT_ONCE = 500;
 const MAILS_A_RUN = 300;
@@ -40,12 +41,13 @@ export interface Sending {
   finishedAt: Date | null;
 }
 
-const ROW = `id, survey_id AS "surveyId", "to", mail, state, position, skipped, error, created_by AS "createdBy",
+// A mail from before there were fields has none.
+const ROW = `id, survey_id AS "surveyId", "to", '{"fields": {}}' || mail AS mail, state, position, skipped, error, created_by AS "createdBy",
   created_at AS "createdAt", finished_at AS "finishedAt"`;
 
 /**
  * Begins to send mails about a survey. Refuses with 409 where no mail server is set, the survey is not running or has
- * SENDINGS_LIMIT of them; with 404 an unknown audience; with 400 a mail without a subject.
+ * SENDINGS_LIMIT of them; with 404 an unknown audience; with 400 what `checkMail` does.
  */
 export async function createSending(
   context: Context,
@@ -57,8 +59,7 @@ export async function createSending(
   const survey = await surveyById(context, surveyId);
   if (survey.state !== 'running') throw refuse.conflict('Publish the survey first: a mail would lead to nothing.');
   if (!mailIsSetUp(context.config)) throw refuse.conflict('No mail server is set: THROUGHLINE_MAIL_URL.');
-  if (!(mail.subject[survey.draft.defaultLanguage] ?? '').trim())
-    throw refuse.invalid(`Write a subject in "${survey.draft.defaultLanguage}", the survey's default language.`);
+  checkMail((await versionOf(context, surveyId, survey.version!))!, mail);
   if ('audience' in to) await audienceById(context, to.audience);
   return context.records.transaction(async (client) => {
     const { rows } = await client.query<{ id: number }>(
@@ -177,14 +178,14 @@ async function plan(context: Context, sending: Sending, signal: AbortSignal): Pr
     const position = last === undefined ? { after, count, planned: 'all' } : { after: last, count: count + ids.length };
     await context.records.transaction(async (client) => {
       await client.query(
-        `INSERT INTO surveys_invitations (survey_id, sending_id, person_id, expires_at, send_at, state)
-         SELECT $1, $2, person, at + make_interval(days => $3), at, 'waiting'
+        `INSERT INTO surveys_invitations (survey_id, sending_id, person_id, expires_at, send_at, state, fields)
+         SELECT $1, $2, person, at + make_interval(days => $3), at, 'waiting', $8
          FROM unnest($4::bigint[]) WITH ORDINALITY AS p (person, n),
            LATERAL (SELECT $5::timestamptz + make_interval(hours => (($6::int + n - 1) / $7)::int) AS at) AS t
          ON CONFLICT DO NOTHING`,
         [
           ...[sending.surveyId, sending.id, sending.mail.expiresInDays, ids],
-          ...[sending.createdAt, count, sending.mail.perHour],
+          ...[sending.createdAt, count, sending.mail.perHour, JSON.stringify(sending.mail.fields)],
         ],
       );
       await client.query('UPDATE surveys_sendings SET position = $2 WHERE id = $1', [
@@ -220,22 +221,28 @@ async function follow(context: Context, sending: Sending, { event, hours }: ToEv
     { name: event.name, since: sending.createdAt.getTime(), from },
     { seconds: 20 },
   );
-  const fitting = rows.filter((row) => {
-    const properties = JSON.parse(row.properties) as Record<string, unknown>;
-    return event.where.every(({ property, oneOf }) => oneOf.includes(String(properties[property] ?? '')));
-  });
+  const fitting = rows
+    .map((row) => ({ ...row, properties: JSON.parse(row.properties) as Record<string, unknown> }))
+    .filter(({ properties }) =>
+      event.where.every(({ property, oneOf }) => oneOf.includes(String(properties[property] ?? ''))),
+    );
+  const version = fitting.length > 0 ? (await surveyById(context, sending.surveyId)).version : null;
+  const definition = version === null ? null : await versionOf(context, sending.surveyId, version);
+  const handed = (properties: Record<string, unknown>) =>
+    JSON.stringify({ ...sending.mail.fields, ...(definition && fieldsOfEvent(definition, properties)) });
   const newest = rows.length > 0 ? Number(rows.at(-1)!.received) : Date.now();
   // Of a full page the rest comes at once; else those that are on their way are waited for.
   const next = rows.length === EVENTS_A_RUN ? newest : Math.max(from, Date.now() - LATE_MINUTES * 60_000);
   await context.records.transaction(async (client) => {
     await client.query(
-      `INSERT INTO surveys_invitations (survey_id, sending_id, person_id, event_id, send_at, expires_at, state)
-       SELECT $1, $2, person, event, at, at + make_interval(days => $3), 'waiting'
-       FROM unnest($4::bigint[], $5::uuid[], $6::timestamptz[]) AS e (person, event, at) ON CONFLICT DO NOTHING`,
+      `INSERT INTO surveys_invitations (survey_id, sending_id, person_id, event_id, send_at, expires_at, state, fields)
+       SELECT $1, $2, person, event, at, at + make_interval(days => $3), 'waiting', fields
+       FROM unnest($4::bigint[], $5::uuid[], $6::timestamptz[], $7::jsonb[]) AS e (person, event, at, fields) ON CONFLICT DO NOTHING`,
       [
         ...[sending.surveyId, sending.id, sending.mail.expiresInDays],
         ...[fitting.map((row) => Number(row.person)), fitting.map((row) => row.id)],
         fitting.map((row) => new Date(Number(row.at) + hours * 3_600_000)),
+        fitting.map((row) => handed(row.properties)),
       ],
     );
     const position = { from: new Date(next).toISOString() };
@@ -252,12 +259,13 @@ interface Waiting {
   sendingId: number;
   personId: number;
   mail: SendingMail;
+  fields: Record<string, string>;
 }
 
 /** Sends one mail that is due, or notes why not; false where none is. */
 async function sendNext(context: Context): Promise<boolean> {
   const { rows } = await context.records.pool.query<Waiting>(
-    `SELECT i.id, i.survey_id AS "surveyId", i.sending_id AS "sendingId", i.person_id AS "personId", s.mail
+    `SELECT i.id, i.survey_id AS "surveyId", i.sending_id AS "sendingId", i.person_id AS "personId", s.mail, i.fields
      FROM surveys_invitations i JOIN surveys_sendings s ON s.id = i.sending_id
      WHERE i.state = 'waiting' AND i.send_at <= now() AND s.state = 'running' ORDER BY i.send_at, i.id LIMIT 1`,
   );
@@ -295,7 +303,10 @@ async function sendOne(context: Context, due: Waiting): Promise<void> {
   const token = newToken();
   const expiresAt = new Date(Date.now() + due.mail.expiresInDays * 86_400_000);
   const language = pickLanguage(running!.definition, found.language ? [found.language] : []);
-  const facts = { answers: {}, fields: {}, traits: found.traits, language };
+  const fields = Object.fromEntries(
+    Object.entries(due.fields).filter(([name]) => running!.definition.fields.includes(name)),
+  );
+  const facts = { answers: {}, fields, traits: found.traits, language };
   const mail = await mailFor(context, running!.definition, due.mail, { to: found.address, token, expiresAt, facts });
   await context.records.transaction(async (client) => {
     // Another survey may ask the same person at this moment.

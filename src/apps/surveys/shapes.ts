@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { Problem } from './checks.ts';
-import { Definition } from './definition.ts';
+import { FieldName } from './condition.ts';
+import { DEFINITION_LIMITS, Definition } from './definition.ts';
 import { Texts } from './question.ts';
 
 /** What the console's endpoints of surveys answer with. */
 
-export const SURVEY_STATES = ['draft', 'running', 'paused', 'ended'] as const;
+const SURVEY_STATES = ['draft', 'running', 'paused', 'ended'] as const;
 export const SurveyState = z.enum(SURVEY_STATES);
-export const CHANNELS = ['popover', 'link', 'embed', 'mail', 'api'] as const;
+const CHANNELS = ['popover', 'link', 'embed', 'mail', 'api'] as const;
 export const SurveyChannel = z.enum(CHANNELS);
 export type SurveyChannel = z.output<typeof SurveyChannel>;
-export const RESPONSE_STATES = ['started', 'answered', 'complete', 'screened', 'quota'] as const;
+const RESPONSE_STATES = ['started', 'answered', 'complete', 'screened', 'quota'] as const;
 export const ResponseState = z
   .enum(RESPONSE_STATES)
   .describe(
@@ -91,6 +92,10 @@ export const QuestionResult = z.object({
       scale: z.number(),
       counts: z.array(z.object({ score: z.number(), count: z.number() })),
       nps: z.number().nullable().describe('Per cent of promoters less per cent of detractors; null for other kinds.'),
+      interval: z
+        .object({ low: z.number(), high: z.number() })
+        .nullable()
+        .describe('In which the NPS, of other kinds the mean, lies with 95 % confidence.'),
       good: Share.nullable().describe(
         'Share of the best two scores (NPS: of 9 and 10), with its Wilson interval of 95 %.',
       ),
@@ -109,6 +114,10 @@ export const QuestionResult = z.object({
       }),
     )
     .optional(),
+  agreed: z
+    .object({ count: z.number(), of: z.number().describe('Responses with any answer.') })
+    .optional()
+    .describe('Of a consent.'),
   texts: z.array(z.object({ responseId: z.string(), text: z.string(), at: z.string() })).optional(),
 });
 export type QuestionResult = z.output<typeof QuestionResult>;
@@ -175,10 +184,15 @@ export const SendingTo = z.union([
 export type SendingTo = z.output<typeof SendingTo>;
 
 export const SendingMail = z.strictObject({
-  subject: Texts,
+  subject: Texts.describe('One line, in which {{trait:name|instead}} and {{field:name|instead}} are filled in.'),
   intro: Texts.default({}),
   expiresInDays: z.int().min(1).max(365).default(30),
   perHour: z.int().min(1).max(100_000).default(2000).describe('Mails that leave in an hour at most.'),
+  fields: z
+    .record(FieldName, z.string().max(500))
+    .default({})
+    .refine((value) => Object.keys(value).length <= DEFINITION_LIMITS.fields)
+    .describe('Hidden fields of each link; a property of that name of the event that is followed comes before them.'),
 });
 export type SendingMail = z.output<typeof SendingMail>;
 

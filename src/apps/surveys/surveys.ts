@@ -8,8 +8,8 @@ import { holds } from './logic.ts';
 import type { SurveySettings } from './shapes.ts';
 
 /** Surveys of one installation, and versions of one survey that are kept. */
-export const SURVEYS_LIMIT = 2000;
-export const VERSIONS_LIMIT = 1000;
+const SURVEYS_LIMIT = 2000;
+const VERSIONS_LIMIT = 1000;
 
 export interface Survey {
   id: string;
@@ -73,8 +73,8 @@ export async function createSurvey(
   { records }: Pick<Context, 'records'>,
   definition: Definition,
   by: string,
+  id: string = crypto.randomUUID(),
 ): Promise<string> {
-  const id = crypto.randomUUID();
   const { rowCount } = await records.pool.query(
     `INSERT INTO surveys_surveys (id, name, draft, open_token, created_by)
      SELECT $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM surveys_surveys) < ${SURVEYS_LIMIT}`,

@@ -13,7 +13,7 @@ import { type Running, readSettings, runningPopovers } from './surveys.ts';
 import { inLanguage } from './used.ts';
 
 /** Surveys handed to one visitor, and their characters together. */
-export const HANDED = { surveys: 20, characters: 600_000 };
+const HANDED = { surveys: 20, characters: 600_000 };
 const DAY_MS = 86_400_000;
 
 /** What the part of the SDK gets. */
@@ -25,7 +25,7 @@ export interface PopoverConfig {
  * Where in 0 to 1 a visitor falls for a survey: the same each time, evenly spread over visitors, and independent of where it
  * falls for another survey.
  */
-export function shareOf(anonymousId: string, surveyId: string): number {
+function shareOf(anonymousId: string, surveyId: string): number {
   const bytes = createHash('sha256').update(`${surveyId}\n${anonymousId}`).digest();
   return bytes.readUIntBE(0, 6) / 2 ** 48;
 }

@@ -4,6 +4,7 @@ import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
 import { createLinks } from './links.ts';
 import { pickLanguage } from './logic.ts';
+import { checkMail } from './mail-words.ts';
 import { mailFor } from './mails.ts';
 import { Language } from './question.ts';
 import { surveyParams } from './routes.ts';
@@ -14,7 +15,7 @@ const DAY_MS = 86_400_000;
 /** The link in a test mail works for a week. */
 const TEST_DAYS = 7;
 
-/** The mail as customers will get it, to oneself first. */
+/** The mail as customers will get it, to oneself first; what it knows of a customer is not known of a colleague. */
 export const testMailRoutes = [
   route({
     method: 'POST',
@@ -31,11 +32,13 @@ export const testMailRoutes = [
       const { version } = await surveyById(context, id);
       const definition = version === null ? null : await versionOf(context, id, version);
       if (!definition) throw refuse.conflict('Publish the survey first: the mail would lead to nothing.');
+      checkMail(definition, body.mail);
       const expiresAt = new Date(Date.now() + TEST_DAYS * DAY_MS);
-      const link = { personId: null, singleUse: true, expiresAt, fields: {} };
+      const { fields } = body.mail;
+      const link = { personId: null, singleUse: true, expiresAt, fields };
       const [token] = await createLinks(context.records.pool, id, [link]);
       const language = pickLanguage(definition, [body.language]);
-      const facts = { answers: {}, traits: {}, fields: {}, language };
+      const facts = { answers: {}, traits: {}, fields, language };
       const mail = await mailFor(context, definition, body.mail, { to: caller.email, token: token!, expiresAt, facts });
       await sendMail(context.records.pool, mail);
       return { to: caller.email };

@@ -16,6 +16,7 @@ export interface Told {
   page: string | null;
 }
 
+const SCORES = ['nps', 'csat', 'ces', 'rating'];
 const KIND: Partial<Record<Question['kind'], string>> = {
   single: 'choice',
   multiple: 'choices',
@@ -43,7 +44,11 @@ const event = (
   context: { locale: told.language, ...(told.page ? { page: { url: told.page } } : {}) },
 });
 
-export const surveyShown = (told: Told): AppEvent => event(told, 'Survey Shown', { version: told.version });
+/** `asks`: the scores it could give, so that the response rate of each is counted over those who were asked for it. */
+export const surveyShown = (told: Told): AppEvent => {
+  const kinds = new Set<string>(told.definition.questions.map(({ kind }) => kind));
+  return event(told, 'Survey Shown', { version: told.version, asks: SCORES.filter((kind) => kinds.has(kind)) });
+};
 /** Only of mails: a link that is made by hand goes its own way. */
 export const surveySent = (told: Omit<Told, 'responseId'>): AppEvent =>
   event({ ...told, responseId: null }, 'Survey Sent', { version: told.version, language: told.language });

@@ -29,7 +29,12 @@ function Builder({ draft, mayWrite }: Opened) {
   const asked = url.get('language');
   const language = definition.languages.includes(asked) ? asked : definition.defaultLanguage;
   const at = url.get('at') || definition.questions[0]?.id || (definition.welcome ? 'welcome' : '');
-  const open = (place: string) => url.set({ at: place });
+  /** What was added last and not left since: its words are written at once. */
+  const [added, setAdded] = useState<string | null>(null);
+  const open = (place: string, isNew = false) => {
+    setAdded(isNew ? place : null);
+    url.set({ at: place });
+  };
   const [seen, setSeen] = useState<string | null>(null);
   const editing: Editing = { definition, change: mayWrite ? draft.change : () => {}, language, locked: !mayWrite };
   const question = definition.questions.find((one) => one.id === at);
@@ -60,11 +65,11 @@ function Builder({ draft, mayWrite }: Opened) {
             </div>
           ) : null}
           {question ? (
-            <QuestionEditor key={question.id} question={question} />
+            <QuestionEditor key={question.id} question={question} isNew={added === at} />
           ) : ending ? (
-            <EndingEditor key={ending.id} ending={ending} />
+            <EndingEditor key={ending.id} ending={ending} isNew={added === at} />
           ) : at === 'welcome' ? (
-            <WelcomeEditor />
+            <WelcomeEditor isNew={added === at} />
           ) : at === 'look' ? (
             <LookEditor />
           ) : at === 'translations' ? (

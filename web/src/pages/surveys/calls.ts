@@ -20,17 +20,14 @@ import type { Definition } from './draft.ts';
 
 export type {
   AnswerRow,
-  LinkRow,
   Problem,
   QuestionResult,
   SendingMail,
   SendingRow,
-  SendingTo,
   SurveyOverview,
   SurveyResults,
   SurveySettings,
   SurveySummary,
-  SurveyVersion,
   TemplateKey,
 };
 export type Survey = SurveyDetail;

@@ -18,6 +18,9 @@ export type {
   Theme,
 };
 
+/** A condition on a property of an event. */
+export type Where = NonNullable<Popover['event']>['where'][number];
+
 /** An ID that no other question, option or ending of the survey has. */
 export const newId = (prefix: string): string => `${prefix}${crypto.randomUUID().slice(0, 8)}`;
 

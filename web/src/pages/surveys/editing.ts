@@ -19,6 +19,9 @@ export function useEditing(): Editing {
   return editing;
 }
 
+/** In place of a question: where none was asked yet, as in a mail. */
+export const BEFORE_ALL = '';
+
 /** What can be known where a text or condition stands: the questions before it; all of them for endings and quotas. */
 export function questionsBefore(definition: Definition, id: string | null): Question[] {
   const { questions } = definition;

@@ -13,7 +13,7 @@ import styles from './surveys.module.css';
 import { TextsField } from './texts-field.tsx';
 
 /** What stands before the first question. */
-export function WelcomeEditor() {
+export function WelcomeEditor({ isNew }: { isNew: boolean }) {
   const t = useText();
   const { definition, change, locked } = useEditing();
   const { welcome } = definition;
@@ -41,6 +41,7 @@ export function WelcomeEditor() {
         <TextsField
           label={t('surveyEdit.welcomeTitle')}
           rows={2}
+          autoFocus={isNew}
           before={definition.questions[0]?.id ?? null}
           texts={welcome.title}
           onChange={(title) => put({ title })}
@@ -58,7 +59,7 @@ export function WelcomeEditor() {
 }
 
 /** What is said at the end, to whom, and where one can go from there. */
-export function EndingEditor({ ending }: { ending: Ending }) {
+export function EndingEditor({ ending, isNew }: { ending: Ending; isNew: boolean }) {
   const t = useText();
   const { definition, change, locked } = useEditing();
   const nameOf = useEndingName();
@@ -87,6 +88,7 @@ export function EndingEditor({ ending }: { ending: Ending }) {
           <TextsField
             label={t('surveyEdit.endingTitle')}
             rows={2}
+            autoFocus={isNew}
             before={null}
             texts={ending.title}
             onChange={(title) => put((now) => ({ ...now, title }))}

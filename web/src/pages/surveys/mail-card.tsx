@@ -1,38 +1,54 @@
 import { IconMail, IconMailFast } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { formatLocaleName, formatNumber } from '../../format.ts';
+import type { Skipped } from '../../../../src/apps/surveys/people.ts';
+import { formatList, formatLocaleName, formatNumber } from '../../format.ts';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { Tag, Time } from '../../kit/data.tsx';
 import { Segments, SelectField, TextField } from '../../kit/field.tsx';
 import { Card, Row, Stack } from '../../kit/layout.tsx';
 import { Refusal } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
-import { WordsField } from '../../kit/words-field.tsx';
 import { useText } from '../../text.tsx';
 import { AudienceEntry } from './audience-entry.tsx';
 import { type SendingMail, type SendingRow, surveys } from './calls.ts';
-import { type Texts, worded } from './draft.ts';
+import type { Texts, Where } from './draft.ts';
+import { BEFORE_ALL, EditingOf } from './editing.ts';
+import { EventWhere } from './event-where.tsx';
 import { NumberField } from './number-field.tsx';
 import { EventEntry } from './popover-editor.tsx';
 import { useAudienceNames } from './summary.tsx';
 import type { Opened } from './survey-frame.tsx';
 import styles from './surveys.module.css';
+import { TextsField } from './texts-field.tsx';
+
+/** Characters of a hidden field's value, as the server takes it. */
+const FIELD_LIMIT = 500;
+
+/** A subject has no line breaks, also where some were pasted. */
+const oneLine = (texts: Texts): Texts =>
+  Object.fromEntries(Object.entries(texts).map(([language, text]) => [language, text.replaceAll(/\s*\n\s*/g, ' ')]));
 
 /** A mail with the first question in it: to an audience now, or to each one after an event; first to oneself. */
 export function MailCard({ survey, draft, mayWrite }: Opened) {
   const t = useText();
   const queries = useQueryClient();
-  const { languages, defaultLanguage, anonymous } = draft.definition;
+  const { definition } = draft;
+  const { languages, defaultLanguage, anonymous } = definition;
   const [to, setTo] = useState<'audience' | 'event'>('audience');
   const [audience, setAudience] = useState<number | null>(null);
   const [event, setEvent] = useState<string | undefined>();
+  const [where, setWhere] = useState<Where[]>([]);
   const [hours, setHours] = useState<number | undefined>(24);
   const [language, setLanguage] = useState(defaultLanguage);
   const [subject, setSubject] = useState<Texts>({});
   const [intro, setIntro] = useState<Texts>({});
   const [days, setDays] = useState<number | undefined>(30);
-  const mail: SendingMail = { subject, intro, expiresInDays: days ?? 30, perHour: 2000 };
+  const [given, setGiven] = useState<Record<string, string>>({});
+  const fields = Object.fromEntries(
+    definition.fields.flatMap((name) => (given[name] ? [[name, given[name].slice(0, FIELD_LIMIT)]] : [])),
+  );
+  const mail: SendingMail = { subject, intro, expiresInDays: days ?? 30, perHour: 2000, fields };
   const sendings = useQuery({
     queryKey: ['surveys', 'sendings', survey.id],
     queryFn: () => surveys.sendings(survey.id),
@@ -42,7 +58,7 @@ export function MailCard({ survey, draft, mayWrite }: Opened) {
   const send = useMutation({
     mutationFn: () =>
       surveys.send(survey.id, {
-        to: to === 'audience' ? { audience: audience! } : { event: { name: event!, where: [] }, hours: hours ?? 0 },
+        to: to === 'audience' ? { audience: audience! } : { event: { name: event!, where }, hours: hours ?? 0 },
         mail,
       }),
     onSuccess: () => {
@@ -80,7 +96,13 @@ export function MailCard({ survey, draft, mayWrite }: Opened) {
                 <div>
                   <span className={styles.label}>{t('surveyEdit.event')}</span>
                   <div>
-                    <EventEntry value={event} onChange={setEvent} />
+                    <EventEntry
+                      value={event}
+                      onChange={(name) => {
+                        setEvent(name);
+                        setWhere([]);
+                      }}
+                    />
                   </div>
                 </div>
                 <NumberField
@@ -93,6 +115,9 @@ export function MailCard({ survey, draft, mayWrite }: Opened) {
                 />
               </div>
             )}
+            {to === 'event' && event ? (
+              <EventWhere key={event} event={event} value={where} onChange={setWhere} />
+            ) : null}
             {languages.length > 1 ? (
               <div>
                 <SelectField
@@ -104,20 +129,36 @@ export function MailCard({ survey, draft, mayWrite }: Opened) {
                 />
               </div>
             ) : null}
-            <TextField
-              label={t('surveySend.subject')}
-              {...(subject[defaultLanguage] ? { placeholder: subject[defaultLanguage] } : {})}
-              value={subject[language] ?? ''}
-              onChange={(text) => setSubject(worded(subject, language, text))}
-            />
-            <WordsField
-              label={t('surveySend.intro')}
-              rows={3}
-              language={language}
-              {...(intro[defaultLanguage] ? { placeholder: intro[defaultLanguage] } : {})}
-              value={intro[language] ?? ''}
-              onChange={(text) => setIntro(worded(intro, language, text))}
-            />
+            <EditingOf value={{ definition, language, change: () => {}, locked: false }}>
+              <TextsField
+                label={t('surveySend.subject')}
+                before={BEFORE_ALL}
+                texts={subject}
+                onChange={(texts) => setSubject(oneLine(texts))}
+              />
+              <TextsField
+                label={t('surveySend.intro')}
+                rows={3}
+                before={BEFORE_ALL}
+                texts={intro}
+                onChange={setIntro}
+              />
+            </EditingOf>
+            {definition.fields.length > 0 ? (
+              <Stack gap={8}>
+                {definition.fields.map((name) => (
+                  <TextField
+                    key={name}
+                    label={t('surveySend.fieldNamed', { name })}
+                    value={given[name] ?? ''}
+                    onChange={(text) => setGiven((now) => ({ ...now, [name]: text }))}
+                  />
+                ))}
+                <p className={styles.dim}>
+                  {t('surveySend.fieldsHint')} {to === 'event' && !anonymous ? t('surveySend.fieldsOfEvent') : null}
+                </p>
+              </Stack>
+            ) : null}
             <div className={styles.pair}>
               <NumberField label={t('surveySend.expires')} value={days} low={1} high={365} onChange={setDays} />
             </div>
@@ -164,6 +205,9 @@ export function MailCard({ survey, draft, mayWrite }: Opened) {
   );
 }
 
+/** Also a mail that could not be written. */
+type WhyLeftOut = Skipped | 'failed';
+
 function Sending({ of, onStop }: { of: SendingRow; onStop?: () => void }) {
   const t = useText();
   const { nameOf } = useAudienceNames();
@@ -174,6 +218,9 @@ function Sending({ of, onStop }: { of: SendingRow; onStop?: () => void }) {
         ? of.to.event.name
         : t('surveySend.people', { count: of.to.people.length });
   const skipped = Object.values(of.skipped).reduce((sum, one) => sum + one, 0);
+  const reasons = Object.entries(of.skipped).map(
+    ([reason, count]) => `${t(`surveySend.why.${reason as WhyLeftOut}`)}: ${formatNumber(count)}`,
+  );
   return (
     <li>
       <div>
@@ -192,7 +239,7 @@ function Sending({ of, onStop }: { of: SendingRow; onStop?: () => void }) {
             answered: formatNumber(of.answered),
           })}
           {of.waiting > 0 ? ` · ${t('surveySend.waiting', { count: of.waiting })}` : ''}
-          {skipped > 0 ? ` · ${t('surveySend.skipped', { count: skipped })}` : ''}
+          {skipped > 0 ? ` · ${t('surveySend.skipped', { count: skipped })} (${formatList(reasons)})` : ''}
           {' · '}
           <Time at={of.createdAt} />
         </span>

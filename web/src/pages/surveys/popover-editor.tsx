@@ -10,6 +10,7 @@ import { useEvents } from '../reports/parts/choices.ts';
 import { CheckedField } from './checked-field.tsx';
 import type { Page, Popover } from './draft.ts';
 import { useEditing } from './editing.ts';
+import { EventWhere } from './event-where.tsx';
 import { NumberField } from './number-field.tsx';
 import { useAudienceNames } from './summary.tsx';
 import styles from './surveys.module.css';
@@ -121,6 +122,14 @@ export function PopoverEditor({ popover }: { popover: Popover }) {
             onChange={(name) => without('event', name ? { name, where: popover.event?.where ?? [] } : undefined)}
           />
         </Row>
+        {popover.event && !locked ? (
+          <EventWhere
+            key={popover.event.name}
+            event={popover.event.name}
+            value={popover.event.where}
+            onChange={(where) => popover.event && put({ event: { ...popover.event, where } })}
+          />
+        ) : null}
         <div className={styles.thirds}>
           <NumberField
             label={t('surveyEdit.delay')}

@@ -33,8 +33,8 @@ function ofKind(question: Question, kind: QuestionKind): Question {
   return made as Question;
 }
 
-/** Everything about one question. */
-export function QuestionEditor({ question }: { question: Question }) {
+/** Everything about one question; a new one can be typed at once. */
+export function QuestionEditor({ question, isNew }: { question: Question; isNew: boolean }) {
   const t = useText();
   const { change, locked } = useEditing();
   const put = (next: (now: Question) => Question) =>
@@ -70,6 +70,7 @@ export function QuestionEditor({ question }: { question: Question }) {
           <TextsField
             label={question.kind === 'statement' ? t('surveyEdit.statement') : t('surveyEdit.title')}
             rows={2}
+            autoFocus={isNew}
             before={question.id}
             texts={question.title}
             onChange={(title) => put((now) => ({ ...now, title }))}

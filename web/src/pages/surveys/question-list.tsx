@@ -28,7 +28,7 @@ export function QuestionList({
 }: {
   /** What is open in the editor. */
   at: string;
-  onOpen: (at: string) => void;
+  onOpen: (at: string, isNew?: boolean) => void;
   /** The question that the preview shows. */
   seen: string | null;
 }) {
@@ -43,7 +43,7 @@ export function QuestionList({
     const open = definition.questions.findIndex((one) => one.id === at);
     const place = open < 0 ? definition.questions.length : open + 1;
     questions((all) => all.toSpliced(place, 0, made));
-    onOpen(made.id);
+    onOpen(made.id, true);
   };
   const remove = (question: Question) => {
     const index = definition.questions.indexOf(question);
@@ -64,7 +64,7 @@ export function QuestionList({
   const addEnding = () => {
     const id = newId('e');
     change((now) => ({ ...now, endings: [...now.endings, { id, title: {}, screenedOut: false }] }));
-    onOpen(`ending:${id}`);
+    onOpen(`ending:${id}`, true);
   };
   const words = (question: Question) =>
     textIn(question.title, language, definition.defaultLanguage) || t('surveyEdit.withoutWords');
@@ -81,7 +81,7 @@ export function QuestionList({
           icon={<IconPlus size={15} />}
           onClick={() => {
             change((now) => ({ ...now, welcome: { title: {} } }));
-            onOpen('welcome');
+            onOpen('welcome', true);
           }}
         >
           {t('surveyEdit.addWelcome')}
@@ -145,6 +145,7 @@ export function QuestionList({
         <Picker
           tall
           searchable
+          handsOnFocus
           label={t('surveyEdit.addQuestion')}
           icon={<IconPlus size={16} aria-hidden />}
           chosen={[]}

@@ -8,6 +8,7 @@ import { SearchField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Card, Row, Stack } from '../../kit/layout.tsx';
 import { NothingHere, Refusal } from '../../kit/states.tsx';
+import { useMe } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { type QuestionResult, type ResponseFilter, type Survey, surveys } from './calls.ts';
@@ -20,6 +21,9 @@ const GROUPS = [
   { key: 'passives', from: 7, to: 8, slot: 4 },
   { key: 'promoters', from: 9, to: 10, slot: 1 },
 ] as const;
+
+/** What is filled in for each reader, in the words of a question. */
+const PIPE = /\{\{[^{}]*\}\}/g;
 
 /** The chart of a question's answers; null where words tell it better. */
 function chartOf(of: QuestionResult, t: Translate): ChartSpec | null {
@@ -98,7 +102,7 @@ export function QuestionResultCard({
   // The reply is new each time it is asked for; the picture is drawn anew only where something changed.
   const said = JSON.stringify(of);
   const spec = useMemo(() => chartOf(JSON.parse(said) as QuestionResult, t), [said, t]);
-  const title = of.title || t(`surveys.kind.${of.kind as QuestionKind}`);
+  const title = of.title.replaceAll(PIPE, '…') || t(`surveys.kind.${of.kind as QuestionKind}`);
   return (
     <Card title={`${number}. ${title}`}>
       <Stack gap={12}>
@@ -109,7 +113,10 @@ export function QuestionResultCard({
         {of.score ? <Score of={of} /> : null}
         {spec ? <Chart of={spec} label={title} {...(of.score ? { height: 190 } : {})} /> : null}
         {of.texts ? <Texts of={of} survey={survey} filter={filter} /> : null}
-        {!spec && !of.texts ? <p className={styles.dim}>{t('surveyResults.inResponses')}</p> : null}
+        {of.agreed ? (
+          <p>{t('surveyResults.agreed', { count: formatNumber(of.agreed.count), of: formatNumber(of.agreed.of) })}</p>
+        ) : null}
+        {!spec && !of.texts && !of.agreed ? <p className={styles.dim}>{t('surveyResults.inResponses')}</p> : null}
       </Stack>
     </Card>
   );
@@ -120,28 +127,31 @@ function Score({ of }: { of: QuestionResult }) {
   const { score } = of;
   if (!score) return null;
   const percent = (value: number) => formatNumber(value, { style: 'percent', maximumFractionDigits: 0 });
-  return (
-    <div className={styles.score}>
-      <span className={styles.scoreNumber}>
-        {score.nps !== null
-          ? formatNumber(score.nps, { signDisplay: 'exceptZero', maximumFractionDigits: 0 })
-          : score.mean === null
-            ? '–'
-            : formatNumber(score.mean, { minimumFractionDigits: 1, maximumFractionDigits: 1 })}
-      </span>
-      <span className={styles.dim}>
-        {score.nps !== null ? 'NPS' : t('surveyResults.meanOf', { scale: score.scale })}
-        {score.good ? (
-          <>
-            {' · '}
-            {t(score.nps !== null ? 'surveyResults.promotersShare' : 'surveyResults.goodShare', {
+  const points = (value: number) =>
+    score.nps === null
+      ? formatNumber(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+      : formatNumber(value, { signDisplay: 'exceptZero', maximumFractionDigits: 0 });
+  const notes = [
+    score.nps === null ? t('surveyResults.meanOf', { scale: score.scale }) : 'NPS',
+    ...(score.interval
+      ? [t('surveyResults.between', { low: points(score.interval.low), high: points(score.interval.high) })]
+      : []),
+    ...(score.good && of.kind === 'nps'
+      ? [t('surveyResults.promotersShare', { share: percent(score.good.value) })]
+      : score.good && of.kind === 'csat'
+        ? [
+            t('surveyResults.goodShare', {
               share: percent(score.good.value),
               low: percent(score.good.low),
               high: percent(score.good.high),
-            })}
-          </>
-        ) : null}
-      </span>
+            }),
+          ]
+        : []),
+  ];
+  return (
+    <div className={styles.score}>
+      <span className={styles.scoreNumber}>{score.mean === null ? '–' : points(score.nps ?? score.mean)}</span>
+      <span className={styles.dim}>{notes.join(' · ')}</span>
     </div>
   );
 }
@@ -153,6 +163,7 @@ function Texts({ of, survey, filter }: { of: QuestionResult; survey: Survey; fil
   const [q, setQ] = useState('');
   const [typed] = useDebouncedValue(q.trim(), 250);
   const [all, setAll] = useState(false);
+  const { hidesPersonalData } = useMe();
   const { anonymous } = survey.definition;
   const more = useInfiniteQuery({
     queryKey: ['surveys', 'texts', survey.id, of.id, filter, typed],
@@ -170,7 +181,7 @@ function Texts({ of, survey, filter }: { of: QuestionResult; survey: Survey; fil
     : (of.texts ?? []).slice(0, 5);
   return (
     <Stack gap={10}>
-      {anonymous || of.answered < 4 ? null : (
+      {anonymous || hidesPersonalData || of.answered < 4 ? null : (
         <Row>
           <SearchField label={t('surveyResults.searchTexts')} value={q} onChange={setQ} width={420} />
         </Row>

@@ -4,7 +4,7 @@ import { useText } from '../../text.tsx';
 import styles from './surveys.module.css';
 
 /** The items with one of them at another place; places outside are the nearest inside. */
-export function movedTo<T extends { id: string }>(items: readonly T[], id: string, to: number): T[] {
+function movedTo<T extends { id: string }>(items: readonly T[], id: string, to: number): T[] {
   const from = items.findIndex((one) => one.id === id);
   const item = items[from];
   if (!item) return [...items];

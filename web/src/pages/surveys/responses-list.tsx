@@ -1,11 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useLocation } from 'react-router';
 import { formatDuration, formatLocaleName } from '../../format.ts';
-import { Button } from '../../kit/button.tsx';
 import { Tag, Time } from '../../kit/data.tsx';
-import { Row } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { type AnswerRow, type ResponseFilter, type Survey, surveys } from './calls.ts';
@@ -92,13 +91,7 @@ export function ResponsesList({ survey, filter }: { survey: Survey; filter: Resp
           { name: t('surveyResults.when'), cell: (row) => <Time at={row.startedAt} /> },
         ]}
       />
-      {list.hasNextPage ? (
-        <Row>
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        </Row>
-      ) : null}
+      <MoreOf list={list} />
     </>
   );
 }

@@ -245,7 +245,7 @@ function Numbers({ of }: { of: SurveyResults }) {
       <Stat label={t('surveyResults.dismissed')} value={formatNumber(of.counts.dismissed)} />
       <Stat
         label={t('surveyResults.time')}
-        value={of.seconds === null ? '–' : formatDuration(of.seconds * 1000)}
+        value={of.seconds === null ? '–' : formatDuration(Math.max(1, of.seconds) * 1000)}
         note={t('surveyResults.timeNote')}
       />
     </div>

@@ -6,7 +6,7 @@ import type { SurveyOverview } from './calls.ts';
 type Score = NonNullable<SurveyOverview['score']>;
 
 /** An NPS with its sign; a mean of others with its scale. */
-export function scoreText({ kind, value, scale }: Score): string {
+function scoreText({ kind, value, scale }: Score): string {
   if (kind === 'nps') return formatNumber(value, { signDisplay: 'exceptZero', maximumFractionDigits: 0 });
   return `${formatNumber(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} / ${scale}`;
 }

@@ -3,7 +3,7 @@ import { formatDate, formatList, formatLocaleName, formatNumber } from '../../fo
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { audiences } from '../audiences/calls.ts';
-import type { Definition } from './draft.ts';
+import type { Definition, Popover } from './draft.ts';
 import styles from './surveys.module.css';
 
 /** Names of audiences by their IDs; the ID where it may not be seen or is gone. */
@@ -19,8 +19,17 @@ export function useAudienceNames(): { names: Map<number, string>; nameOf: (id: n
   return { names, nameOf: (id) => names.get(id) ?? `#${id}` };
 }
 
+/** After which event, and which ones of its name. */
+function eventWords({ name, where }: NonNullable<Popover['event']>, t: Translate): string {
+  if (where.length === 0) return t('surveyEdit.said.event', { event: name });
+  const conditions = where.map(({ property, oneOf }) =>
+    t('surveyEdit.said.where', { property, values: formatList(oneOf, 'disjunction') }),
+  );
+  return t('surveyEdit.said.eventWhere', { event: name, conditions: formatList(conditions) });
+}
+
 /** To whom and when a survey is shown in pages, as one sentence; nothing where it is not. */
-export function popoverWords(definition: Definition, t: Translate, audienceName: (id: number) => string): string {
+function popoverWords(definition: Definition, t: Translate, audienceName: (id: number) => string): string {
   const { popover, repeat } = definition;
   if (!popover) return '';
   const share = formatNumber(popover.share / 100, { style: 'percent', maximumFractionDigits: 2 });
@@ -48,7 +57,7 @@ export function popoverWords(definition: Definition, t: Translate, audienceName:
     popover.notAudiences.length
       ? t('surveyEdit.said.notAudiences', { audiences: formatList(popover.notAudiences.map(audienceName)) })
       : '',
-    popover.event ? t('surveyEdit.said.event', { event: popover.event.name }) : '',
+    popover.event ? eventWords(popover.event, t) : '',
     popover.delaySeconds > 0 ? t('surveyEdit.said.delay', { count: popover.delaySeconds }) : '',
     popover.scrollPercent
       ? t('surveyEdit.said.scroll', { share: formatNumber(popover.scrollPercent / 100, { style: 'percent' }) })

@@ -19,7 +19,7 @@ import { useHotkeys } from '../../kit/hooks.ts';
 import { late } from '../../kit/late.tsx';
 import { Page, Row, Stack } from '../../kit/layout.tsx';
 import { Menu } from '../../kit/menu.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -64,16 +64,12 @@ export function SurveyFrame({ part, children }: { part: Part; children: (opened:
   }
   return (
     <Page title={t('surveys.title')} back={back} heading={<span />}>
-      {query.error ? (
-        <Refusal title={t('surveys.oneFailed')} error={query.error} onRetry={() => query.refetch()} />
-      ) : (
-        <Loading>
-          <Stack gap={20}>
-            <Skeleton width={260} height={26} />
-            <Skeleton height={420} />
-          </Stack>
-        </Loading>
-      )}
+      <UntilLoaded query={query} failed={t('surveys.oneFailed')}>
+        <Stack gap={20}>
+          <Skeleton width={260} height={26} />
+          <Skeleton height={420} />
+        </Stack>
+      </UntilLoaded>
     </Page>
   );
 }

@@ -7,9 +7,10 @@ import { SearchField, SelectField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { late } from '../../kit/late.tsx';
 import { Row as Line, Page } from '../../kit/layout.tsx';
-import { Loading, Nothing, NothingHere, Refusal } from '../../kit/states.tsx';
+import { Nothing, NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -58,6 +59,7 @@ function columns(t: Translate): Column<Row>[] {
       id: 'responses',
       name: t('surveys.responses'),
       number: true,
+      room: 'medium',
       cell: (one) => formatNumber(one.responses),
     },
     {
@@ -212,12 +214,9 @@ export function SurveysPage() {
         )
       }
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={6} rows={4} />
-        </Loading>
-      ) : null}
-      {list.error ? <Refusal title={t('surveys.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+      <UntilLoaded query={list} failed={t('surveys.failed')}>
+        <TableSkeleton columns={6} rows={4} />
+      </UntilLoaded>
       {nothing && filtered ? <NothingHere title={t('surveys.noneFound')} /> : null}
       {empty ? (
         <Nothing
@@ -230,13 +229,7 @@ export function SurveysPage() {
       {rows.length > 0 ? (
         <Table label={t('surveys.title')} columns={view.columns} rows={rows} keyOf={(one) => one.id} clickable />
       ) : null}
-      {list.hasNextPage ? (
-        <Line>
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        </Line>
-      ) : null}
+      <MoreOf list={list} />
       {url.get('settings') ? <SettingsPanel mayWrite={mayWrite} onClose={() => url.set({ settings: null })} /> : null}
     </Page>
   );

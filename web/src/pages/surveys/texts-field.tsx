@@ -28,7 +28,7 @@ export function TextsField({
   texts: Texts | undefined;
   onChange: (texts: Texts) => void;
   rows?: number;
-  /** The question that the text is of; null where all were asked already. Nothing can be put in where it is left out. */
+  /** The question that the text is of; null where all were asked already, BEFORE_ALL where none was. Nothing can be put in where it is left out. */
   before?: string | null;
   hideLabel?: boolean;
   placeholder?: string;

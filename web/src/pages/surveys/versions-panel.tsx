@@ -6,6 +6,7 @@ import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import { type Survey, surveys } from './calls.ts';
 import styles from './surveys.module.css';
@@ -74,11 +75,7 @@ export function VersionsPanel({
             </li>
           ))}
         </ol>
-        {list.hasNextPage ? (
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
     </SidePanel>
   );
