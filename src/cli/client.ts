@@ -96,7 +96,7 @@ export function dataFolders(): string[] {
 }
 
 /** The server that runs with the data folder; throws a CommandError where there is none. */
-export function runningServer(): ServerNote & { folder: string } {
+function runningServer(): ServerNote & { folder: string } {
   for (const folder of dataFolders()) {
     const text = readIfThere(join(folder, 'server.json'));
     if (text !== null) return { ...(JSON.parse(text) as ServerNote), folder };

@@ -103,6 +103,6 @@ test('what cannot be imported is refused in one sentence', async () => {
 test('the sample company is loaded once', async () => {
   const { code, out, error } = await run('sample');
   assert.equal(code, 0, error);
-  assert.match(out, /^22,887 lines, 115,203 events, 13 MB, in \d+ s\.\nOpen http/);
+  assert.match(out, /^24,430 lines, 117,432 events, 13 MB, in \d+ s\.\nOpen http/);
   assert.match((await run('sample')).out, /Nothing was added/);
 });

@@ -13,7 +13,7 @@ const HEAD_BYTES = 4096;
  * Times its size that a gzip file may unpack to, once it is past FREE_BYTES: text packs to a tenth or so, exports that
  * repeat themselves to a fiftieth; what goes beyond was made to fill a disk.
  */
-export const UNPACKED_TIMES = 200;
+const UNPACKED_TIMES = 200;
 export const FREE_BYTES = 256 * 1024 * 1024;
 
 /** The text of a file, a piece at a time. */

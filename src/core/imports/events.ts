@@ -5,9 +5,9 @@ import { describe, parseMapping } from '../intake/mapping/expression.ts';
 /** Longest evaluation for one row or group. The import's thread is ended where even that does not stop it. */
 const ROW_MILLISECONDS = 5000;
 /** Largest event, as JSON in UTF-8. */
-export const EVENT_BYTES = 1024 * 1024;
+const EVENT_BYTES = 1024 * 1024;
 /** Most events that one row or group may become. */
-export const EVENTS_PER_ROW = 1000;
+const EVENTS_PER_ROW = 1000;
 
 /** An event ready for the log: itself as JSON, and what decides its partition. */
 export interface MappedEvent {

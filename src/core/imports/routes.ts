@@ -2,13 +2,10 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { filledText } from '../../kernel/storable.ts';
 import { announceImport, type Import, importById, listImports, SIZE_LIMIT, uploadContent } from './imports.ts';
 import { FORMATS } from './mapping-file.ts';
 import { importSample } from './sample.ts';
-
-const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
-const Text = (limit: number) =>
-  z.string().trim().min(1).max(limit).refine(storable, { error: 'has characters that cannot be stored' });
 
 export const ImportReply = z.object({
   id: z.string(),
@@ -33,16 +30,18 @@ export const ImportReply = z.object({
 });
 
 const Announcement = z.strictObject({
-  name: Text(500).describe('Name of the file.'),
+  name: filledText(500).describe('Name of the file.'),
   size: z.number().int().min(1, 'the file is empty').max(SIZE_LIMIT).describe('In bytes, as the file will be sent.'),
-  fingerprint: Text(200).describe('sha256:<hex> of the file, checked when it has arrived; or a word of your own.'),
+  fingerprint: filledText(200).describe(
+    'sha256:<hex> of the file, checked when it has arrived; or a word of your own.',
+  ),
   format: z.enum(FORMATS).optional(),
   compression: z.enum(['gzip', 'none']).optional(),
   sourceId: z
     .string()
     .regex(/^\d{1,9}$/, 'is not an id of a source')
     .optional(),
-  sourceName: Text(200)
+  sourceName: filledText(200)
     .optional()
     .describe('Name of the source of kind "file" to which the events belong; that of the file unless given.'),
   mapping: z.unknown().describe('The mapping file, as JSON or as its text; docs/import.md describes it.'),

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { Context } from '../../kernel/context.ts';
 import { announceImport, type Import, importById, uploadContent } from './imports.ts';
 import { sampleContent } from './sample/content.ts';
+import { sampleParts } from './sample/parts.ts';
 import type { ImportTables } from './tables.ts';
 
 const SOURCE_NAME = 'Sample company';
@@ -21,6 +22,7 @@ const loading = new WeakMap<Context, Promise<{ import: Import; repeated: boolean
  * Loads the sample company: real orders (samples/README.md says whose) and web traffic made up around them, moved by
  * whole weeks so that the last order was placed within the week before the first loading. Loaded again it is the same
  * import, also in a later week; where the orders alone were loaded before, they stay and what is around them is added.
+ * Apps add what they know to it (`sample/parts.ts`): what customers answered, what became of complaints.
  */
 export async function importSample(context: Context): Promise<{ import: Import; repeated: boolean }> {
   const underway = loading.get(context);
@@ -40,11 +42,14 @@ async function loadSample(context: Context): Promise<{ import: Import; repeated:
     return { import: await importById(context, before.id), repeated: true };
   const ordersOnly = await earlier(context, EARLIER_FILE_NAME);
   const mapping = before?.mapping ?? (await mappingFor(Temporal.Now.instant(), ordersOnly && weeksOf(ordersOnly)));
-  const content = await sampleContent({
+  const { content, kept } = await sampleContent({
     orders: ORDERS.href,
     mapping: ORDERS_MAPPING.href,
     weeks: weeksOf({ mapping }),
     ordersOf: String(ordersOnly?.source_id ?? SOURCE_NAME),
+    tellers: [...sampleParts()].flatMap(([name, { teller }]) =>
+      teller ? [{ name, module: teller.module.href, facts: teller.facts() }] : [],
+    ),
   });
   const announced = await announceImport(context, {
     name: FILE_NAME,
@@ -57,6 +62,7 @@ async function loadSample(context: Context): Promise<{ import: Import; repeated:
   });
   const { id, state, uploadedBytes } = announced.import;
   if (state !== 'uploading') return announced;
+  for (const [name, { plant }] of sampleParts()) await plant(context, kept[name] ?? []);
   const rest = content.subarray(uploadedBytes);
   return { ...announced, import: await uploadContent(context, id, uploadedBytes, Readable.from([rest])) };
 }

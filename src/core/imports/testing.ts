@@ -10,7 +10,7 @@ import { imports } from './module.ts';
 import type { ImportReply } from './routes.ts';
 import { startRunner } from './runner.ts';
 
-export type Reply = z.output<typeof ImportReply>;
+type Reply = z.output<typeof ImportReply>;
 
 /** For tests: the endpoints of imports, asked by somebody who may do all of it. */
 export function importsHttp(context: Context) {
@@ -52,7 +52,7 @@ export function importsHttp(context: Context) {
 }
 
 /** For tests: takes everything out of the log as it comes, in the place of the stream, and hands it on. */
-export function drainLog(context: Context, take: (envelope: Envelope) => void): { stop(): Promise<void> } {
+function drainLog(context: Context, take: (envelope: Envelope) => void): { stop(): Promise<void> } {
   let stopped = false;
   const drain = async () => {
     while (!stopped) {

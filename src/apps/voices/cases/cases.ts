@@ -8,7 +8,7 @@ import { refuse } from '../../../kernel/refusal.ts';
 import { personNames } from '../voices.ts';
 import { answerMail } from './mails.ts';
 
-export const STATES = ['open', 'answered', 'closed'] as const;
+const STATES = ['open', 'answered', 'closed'] as const;
 /** How it ended: the customer is content again, is not, never answered, or there was nothing to do. */
 export const OUTCOMES = ['recovered', 'lost', 'unanswered', 'nothing'] as const;
 export type Outcome = (typeof OUTCOMES)[number];

@@ -15,7 +15,7 @@ const CASES_LOCK = 7_405_003;
 const FRESH_MS = 7 * 86_400_000;
 
 /** Something said, with what a case needs beside. */
-interface Candidate extends Omit<Said, 'traits'> {
+export interface Candidate extends Omit<Said, 'traits'> {
   /** The response it belongs to, or the event itself: opens one case. */
   key: string;
   originId: number;
@@ -75,7 +75,7 @@ function withAbove(id: number, topics: ReadonlyMap<number, Topic>): number[] {
 }
 
 /** A score is known at once; words that may come later join the case that it opened. */
-function scoreAlone(row: EventRow): Candidate[] {
+export function scoreAlone(row: EventRow): Candidate[] {
   if (row.name !== ANSWERED) return [];
   const properties = propertiesOf(row);
   const [score, scale] = [numberAt(properties, 'score'), numberAt(properties, 'scale')];

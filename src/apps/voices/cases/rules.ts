@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { shortText } from '../../../core/query/field.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { refuse } from '../../../kernel/refusal.ts';
+import { shortText } from '../../../kernel/storable.ts';
 import { LANGUAGES, type Language } from '../../../kernel/text.ts';
 import { MOODS } from '../models/sentiment.ts';
 
-export const RULES_LIMIT = 100;
+const RULES_LIMIT = 100;
 const OWNERS_LIMIT = 50;
 const LIST_LIMIT = 50;
 
@@ -96,7 +96,7 @@ export async function createRule({ records }: Context, input: RuleInput, by: str
 }
 
 /** Refuses with 404 a rule that is not there. */
-export async function ruleById(db: pg.Pool, id: number): Promise<CaseRule> {
+async function ruleById(db: pg.Pool, id: number): Promise<CaseRule> {
   const found = (await listRules(db)).find((rule) => rule.id === String(id));
   if (!found) throw refuse.notFound('There is no such rule.');
   return found;

@@ -19,6 +19,8 @@ export const FRICTION = {
   paymentError: [day('2011-08-29'), day('2011-09-26')] as const,
   /** From this day on the button for a voucher in the basket does nothing. */
   deadVoucher: day('2011-11-07'),
+  /** Half of the parcels with orders of these days come more than a week after them. */
+  lateParcels: [day('2011-10-31'), day('2011-11-21')] as const,
 };
 
 /** The shop's own releases, by the day that they came. */

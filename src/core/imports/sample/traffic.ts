@@ -1,6 +1,7 @@
 import { instant } from '../../intake/mapping/functions.ts';
 import { afterOrder } from './afterwards.ts';
 import { Chance } from './chance.ts';
+import type { Opinion } from './opinions.ts';
 import type { Order, OrderRow } from './orders.ts';
 import { FRICTION, isBetween, Shop, TRAFFIC_FROM, TRAFFIC_TO } from './shop.ts';
 import { type SampleEvent, VisitWriter } from './visit.ts';
@@ -52,14 +53,16 @@ const LOST = { delivery: 0.24, payment: 0.22, voucher: 0.14 };
 /**
  * The sample company's history in order of time: its orders, and visits, surveys and questions made up around those of
  * the last half year. The same for the same orders, but for the moments, which are `weeks` later than in the data.
- * `orderId` gives the message ID of an order by its number.
+ * `orderId` gives the message ID of an order by its number; `tell` makes events of what customers think, where somebody is
+ * there to ask them.
  */
 export function* sampleLines(
   orders: readonly Order[],
   weeks: number,
   orderId: (key: string) => string,
+  tell: (opinion: Opinion) => SampleEvent[] = () => [],
 ): Generator<SampleLine> {
-  const lines = new Planner(orders, weeks, orderId).plan();
+  const lines = new Planner(orders, weeks, orderId, tell).plan();
   lines.sort((one, other) => one.at - other.at);
   for (const { line } of lines) {
     const made = line();
@@ -71,17 +74,26 @@ class Planner {
   readonly #orders: readonly Order[];
   readonly #weeks: number;
   readonly #orderId: (key: string) => string;
+  readonly #tell: (opinion: Opinion) => SampleEvent[];
   readonly #shop: Shop;
   readonly #lines: Timed[] = [];
   /** Customers with visits. */
   #customers: string[] = [];
   readonly #countries = new Map<string, string>();
   #refunds: Order[] = [];
+  /** When each customer was asked something. */
+  readonly #asked = new Map<string, number[]>();
 
-  constructor(orders: readonly Order[], weeks: number, orderId: (key: string) => string) {
+  constructor(
+    orders: readonly Order[],
+    weeks: number,
+    orderId: (key: string) => string,
+    tell: (opinion: Opinion) => SampleEvent[],
+  ) {
     this.#orders = orders;
     this.#weeks = weeks;
     this.#orderId = orderId;
+    this.#tell = tell;
     this.#shop = new Shop(orders);
   }
 
@@ -129,9 +141,22 @@ class Planner {
   #afterwards(order: Order, customer: string, device: Device): void {
     const month: readonly [number, number] = [order.at, order.at + 30 * DAY];
     const returned = this.#refunds.some((refund) => refund.customer === customer && isBetween(refund.at, month));
-    for (const { at, event } of afterOrder(order, customer, device, returned)) {
+    const asked = this.#asked.get(customer) ?? [];
+    this.#asked.set(customer, asked);
+    const after = afterOrder(order, customer, device, { returned, asked });
+    for (const { at, event } of after.events) {
       const timestamp = () => new Date(this.#moment(at)).toISOString();
       this.#lines.push({ at, line: () => ({ events: [{ ...event, timestamp: timestamp() } as SampleEvent] }) });
+    }
+    const { anonymousId } = device;
+    for (const { about, at, answeredAt, said, language } of after.asked) {
+      const askedAt = this.#moment(at);
+      const answered = said && answeredAt !== null && { ...said, at: this.#moment(answeredAt) };
+      const id = `${about} ${order.key}`;
+      const opinion = { id, about, customer, anonymousId, language, askedAt, said: answered || null };
+      const [asking, ...answering] = this.#tell(opinion);
+      if (asking) this.#lines.push({ at, line: () => ({ events: [asking] }) });
+      if (answering.length > 0) this.#lines.push({ at: answeredAt ?? at, line: () => ({ events: answering }) });
     }
   }
 

@@ -53,7 +53,7 @@ const KINDS = {
   },
   tab: { form: 'tablet', browser: 'Chrome', agent: `Mozilla/5.0 (Linux; Android 14; SM-X710) ${CHROME} Safari/537.36` },
 } as const satisfies Record<string, Kind>;
-export type DeviceKind = keyof typeof KINDS;
+type DeviceKind = keyof typeof KINDS;
 
 type Weights = Partial<Record<DeviceKind, number>>;
 /** Whoever looks around has a telephone; whoever orders for a shop of their own sits at a desk. */

@@ -1,7 +1,9 @@
-import type { Chance } from './chance.ts';
+import { messageIdOf } from '../events.ts';
+import { Chance } from './chance.ts';
 import { FRICTION, isBetween, type Product, type Shop, slug } from './shop.ts';
 import { type Basket, round, told, type VisitWriter } from './visit.ts';
 import { agentOf, BROKEN_FIREFOX } from './visitors.ts';
+import { languageOf, type Theme, words } from './words.ts';
 
 /** How far a visit gets. `voucher`, `payment` and `delivery`: it ends at what is wrong there. */
 export type Goal = 'bounce' | 'look' | 'search' | 'add' | 'checkout' | 'voucher' | 'delivery' | 'payment' | 'order';
@@ -125,7 +127,10 @@ function check(visit: VisitWriter, goal: Goal, { value, items }: Basket, chance:
   if (at >= FRICTION.deadVoucher && (goal === 'voucher' || chance.yes(0.05))) {
     visit.wait(3, 12).track('Rage Clicked', VOUCHER);
     visit.wait(3, 4).track('Dead Clicked', VOUCHER);
-    if (goal === 'voucher') return;
+    if (goal === 'voucher') {
+      say(visit, 'voucher', 1, `#${VOUCHER.id}`);
+      return;
+    }
   }
   if (goal === 'checkout' && chance.yes(0.3)) return;
   visit.wait(3, 40).leave().track('Checkout Started', worth);
@@ -142,7 +147,11 @@ function check(visit: VisitWriter, goal: Goal, { value, items }: Basket, chance:
     .page('/checkout/delivery', 'Checkout: delivery')
     .load(slow ? (goal === 'delivery' ? SLOW_FOR_LOST : SLOW_FOR_PATIENT) : 1);
   visit.wait(5, 30);
-  if (goal === 'delivery' || !stays()) return;
+  if (goal === 'delivery') {
+    say(visit, 'slow', 2, '');
+    return;
+  }
+  if (!stays()) return;
   visit.track('Checkout Step Completed', {
     step: 2,
     shipping_method: chance.pick(['standard', 'standard', 'express']),
@@ -154,4 +163,15 @@ function check(visit: VisitWriter, goal: Goal, { value, items }: Basket, chance:
   visit
     .track('Payment Info Entered', { payment_method: chance.pick(['card', 'card', 'card', 'invoice', 'paypal']) })
     .leave();
+}
+
+/** Some write a note about the page before they leave: the widget's button is there on each. */
+function say(visit: VisitWriter, theme: Theme, score: number, element: string): void {
+  const { id, customer, device } = visit.facts;
+  const chance = new Chance(`feedback ${id}`);
+  if (!chance.yes(0.2)) return;
+  const language = customer === null ? 'en' : languageOf(customer, device.country);
+  const text = words(theme, language, chance);
+  const feedbackId = messageIdOf(`sample feedback ${id}`, 0);
+  visit.track('Feedback Given', { text, score, scale: 5, element, feedbackId, hasPicture: false, language });
 }

@@ -6,9 +6,10 @@ import { SearchField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
-import { hasMessage, useText } from '../../text.tsx';
+import { NothingHere, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
+import { useText } from '../../text.tsx';
 import { savedReports } from '../reports/saved/calls.ts';
+import { nameOfKind } from '../reports/saved/home-of.ts';
 import styles from './dashboards.module.css';
 import type { ShownReportTile } from './draft.ts';
 
@@ -59,35 +60,27 @@ export function AddPanel({
         <h3 className={styles.small}>{t('dashboards.savedReports')}</h3>
         <SearchField label={t('saved.search')} value={q} onChange={setQ} width={420} />
         {add.error ? <Refusal title={t('saved.loadFailed')} error={add.error} /> : null}
-        {list.isPending ? (
-          <Loading>
-            <Skeleton height={44} />
-          </Loading>
-        ) : null}
-        {list.error ? (
-          <Refusal title={t('saved.listFailed')} error={list.error} onRetry={() => list.refetch()} />
-        ) : null}
+        <UntilLoaded query={list} failed={t('saved.listFailed')}>
+          <Skeleton height={44} />
+        </UntilLoaded>
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere title={t(typed ? 'saved.noneFound' : 'dashboards.noReport')} />
         ) : null}
         <ul className={styles.suggestions}>
-          {rows.map((row) => {
-            const kind = `reports.kind.${row.about.kind}`;
-            return (
-              <li key={row.id}>
-                <div>
-                  <b>
-                    <bdi>{row.name}</bdi>
-                  </b>
-                  <div className={styles.dim}>{hasMessage(kind) ? t(kind) : row.about.kind}</div>
-                </div>
-                <Button small busy={add.isPending && add.variables === row.id} onClick={() => add.mutate(row.id)}>
-                  {t('dashboards.addOne')}
-                  <span className="hidden-visually">: {row.name}</span>
-                </Button>
-              </li>
-            );
-          })}
+          {rows.map((row) => (
+            <li key={row.id}>
+              <div>
+                <b>
+                  <bdi>{row.name}</bdi>
+                </b>
+                <div className={styles.dim}>{nameOfKind(row.about.kind, t)}</div>
+              </div>
+              <Button small busy={add.isPending && add.variables === row.id} onClick={() => add.mutate(row.id)}>
+                {t('dashboards.addOne')}
+                <span className="hidden-visually">: {row.name}</span>
+              </Button>
+            </li>
+          ))}
         </ul>
       </Stack>
     </SidePanel>

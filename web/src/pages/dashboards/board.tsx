@@ -7,11 +7,12 @@ import { NothingHere, Refusal } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
+import { isDrawn } from '../reports/drawn.ts';
 import { Exactness } from '../reports/exactness.tsx';
 import { PeopleBehind } from '../reports/parts/people-behind.tsx';
-import type { Report } from '../reports/report.ts';
+import type { DrawnReport } from '../reports/report.ts';
 import { START } from '../reports/report.ts';
-import { fromText, isShaped, toText } from '../reports/report-url.ts';
+import { fromText, toText } from '../reports/report-url.ts';
 import { ReportSummary } from '../reports/result.tsx';
 import type { NewReport } from './add-panel.tsx';
 import { newTileId, type ShownDashboard, type ShownReportTile, type ShownTile, toSent } from './draft.ts';
@@ -30,7 +31,7 @@ const TEXT_SIZE = { w: 4, h: 3 };
 type ChangeTiles = (change: (tiles: ShownTile[]) => ShownTile[]) => void;
 
 /** A report under the filters of its dashboard, as its tile asks it: for the people behind it. */
-function underFilters(report: Report, { period, zone, filter }: Filters): Report {
+function underFilters(report: DrawnReport, { period, zone, filter }: Filters): DrawnReport {
   const both = report.filter && filter ? { all: [report.filter, filter] } : (filter ?? report.filter);
   return { ...report, ...(period ? { period } : {}), ...(zone ? { zone } : {}), ...(both ? { filter: both } : {}) };
 }
@@ -145,7 +146,7 @@ export function Board({
           onClose={close}
         />
       ) : null}
-      {panel === 'people' && opened?.kind === 'report' && isShaped(opened.report) ? (
+      {panel === 'people' && opened?.kind === 'report' && isDrawn(opened.report) ? (
         <Behind report={underFilters(opened.report, filters)} said={url.get('people')} onClose={close} />
       ) : null}
     </>
@@ -172,7 +173,7 @@ function TablePanel({
   onPart: (part: object) => void;
   onClose: () => void;
 }) {
-  if (!answer || !isShaped(tile.report)) return null;
+  if (!answer || !isDrawn(tile.report)) return null;
   return (
     <SidePanel icon={<IconTable size={20} aria-hidden />} title={<bdi>{name}</bdi>} onClose={onClose}>
       <Stack gap={14}>
@@ -183,7 +184,7 @@ function TablePanel({
   );
 }
 
-function Behind({ report, said, onClose }: { report: Report; said: string; onClose: () => void }) {
+function Behind({ report, said, onClose }: { report: DrawnReport; said: string; onClose: () => void }) {
   const part = fromText(said);
   if (typeof part !== 'object' || part === null) return null;
   return <PeopleBehind report={report} part={part} onClose={onClose} />;

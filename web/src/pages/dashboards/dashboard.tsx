@@ -14,7 +14,7 @@ import { Button, IconButton } from '../../kit/button.tsx';
 import { Tag } from '../../kit/data.tsx';
 import { SelectField } from '../../kit/field.tsx';
 import { Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { NothingHere, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -57,13 +57,9 @@ export function DashboardPage() {
   }
   return (
     <Page title={t('dashboards.title')} back={back}>
-      {saved.error ? (
-        <Refusal title={t('saved.loadFailed')} error={saved.error} onRetry={() => saved.refetch()} />
-      ) : (
-        <Loading>
-          <Skeleton height={360} />
-        </Loading>
-      )}
+      <UntilLoaded query={saved} failed={t('saved.loadFailed')}>
+        <Skeleton height={360} />
+      </UntilLoaded>
     </Page>
   );
 }

@@ -3,8 +3,8 @@ export const COLUMNS = 12;
 export const ROW = 56;
 export const GAP = 12;
 /** No tile is smaller: nothing could be read on it. */
-export const SMALLEST = { w: 2, h: 2 };
-export const TALLEST = 40;
+const SMALLEST = { w: 2, h: 2 };
+const TALLEST = 40;
 
 /** Where a tile stands, in columns and rows. */
 export interface Placed {

@@ -10,7 +10,7 @@ import { late } from '../../kit/late.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Loading, reasonOf, Skeleton } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
-import type { Report } from '../reports/report.ts';
+import { isDrawn } from '../reports/drawn.ts';
 import { isShaped, reportAddress } from '../reports/report-url.ts';
 import { ReportPictures, ReportSummary } from '../reports/result.tsx';
 import { viewOf } from '../reports/results/views.ts';
@@ -20,6 +20,10 @@ import type { Handles } from './grid.tsx';
 import { GAP, ROW } from './layout.ts';
 import type { TileState } from './use-answers.ts';
 
+/** A report of a kind that is not drawn on dashboards: what it is, and the way to it. */
+const Elsewhere = late<{ report: NonNullable<ShownReportTile['report']>; saved: string | null }>(() =>
+  import('./elsewhere.tsx').then((part) => part.Elsewhere),
+);
 const Markdown = late(() => import('./markdown.tsx').then((part) => part.Markdown));
 
 /** Pixels of a tile around its picture: its title and edges. */
@@ -41,7 +45,7 @@ export const nameOfTile = (tile: ShownTile, fallback: string): string =>
     : tile.title || tile.name || fallback;
 
 /** Where the report of a tile can be worked on; nothing where there is no editor for it. */
-export function addressOf(tile: ShownReportTile): string | null {
+function addressOf(tile: ShownReportTile): string | null {
   if (tile.reportId) return `/reports/${tile.reportId}`;
   return isShaped(tile.report)
     ? reportAddress(tile.report, tile.display.view ? `&view=${tile.display.view}` : '')
@@ -133,7 +137,7 @@ export function TileContent({
 /** Whether it shows a picture, which has a menu. */
 function hasPicture(tile: ShownTile, { answer, error, running }: TileState): boolean {
   if (tile.kind === 'text' || tile.problem !== null || !answer || (error && !running)) return false;
-  return isShaped(tile.report) && viewOf(tile.report, String(tile.display.view ?? '')) !== 'table';
+  return isDrawn(tile.report) && viewOf(tile.report, String(tile.display.view ?? '')) !== 'table';
 }
 
 function Note({ state }: { state: TileState }) {
@@ -161,8 +165,8 @@ function Shown({ tile, state, onPart }: { tile: ShownReportTile; state: TileStat
         <Skeleton height={Math.max(LEAST, tile.h * ROW + (tile.h - 1) * GAP - AROUND - 8)} />
       </Loading>
     );
-  if (!isShaped(tile.report)) return <Trouble title={t('dashboards.cannotShow')} text={t('dashboards.noPicture')} />;
-  const report: Report = tile.report;
+  const { report } = tile;
+  if (!isDrawn(report)) return <Elsewhere report={report} saved={tile.reportId ?? null} />;
   const view = viewOf(report, String(tile.display.view ?? ''));
   if (view === 'table') return <ReportSummary report={report} answer={answer} onPart={onPart} />;
   return <ReportPictures report={report} answer={answer} view={view} onPart={onPart} />;

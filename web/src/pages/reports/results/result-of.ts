@@ -1,16 +1,18 @@
 import { use } from 'react';
-import type { Kind, Report } from '../report.ts';
+import type { DrawnReport } from '../report.ts';
 import type { PartWords, Picture, Saying, Summary, View } from './shape.ts';
 
 /** How answers of a kind are shown: as pictures, as a table, and who is behind what. */
 export interface Shown {
-  pictures(report: Report, result: unknown, view: View, saying: Saying): Picture[];
-  summary(report: Report, result: unknown, saying: Saying): Summary;
-  part(report: Report, part: object, saying: Omit<Saying, 'meta'>): PartWords;
+  pictures(report: DrawnReport, result: unknown, view: View, saying: Saying): Picture[];
+  summary(report: DrawnReport, result: unknown, saying: Saying): Summary;
+  part(report: DrawnReport, part: object, saying: Omit<Saying, 'meta'>): PartWords;
 }
 
 /** Each comes when a report of its kind is shown. */
-const LOAD: { readonly [K in Kind]: () => Promise<{ pictures: unknown; summary: unknown; part: unknown }> } = {
+const LOAD: {
+  readonly [K in DrawnReport['kind']]: () => Promise<{ pictures: unknown; summary: unknown; part: unknown }>;
+} = {
   trend: () =>
     import('./trend.ts').then((of) => ({ pictures: of.trendPictures, summary: of.trendSummary, part: of.trendPart })),
   funnel: () =>
@@ -57,12 +59,18 @@ const LOAD: { readonly [K in Kind]: () => Promise<{ pictures: unknown; summary: 
     })),
   score: () =>
     import('./score.ts').then((of) => ({ pictures: of.scorePictures, summary: of.scoreSummary, part: of.scorePart })),
+  drivers: () =>
+    import('./drivers.ts').then((of) => ({
+      pictures: of.driversPictures,
+      summary: of.driversSummary,
+      part: of.driversPart,
+    })),
 };
 
-const loading = new Map<Kind, Promise<Shown>>();
+const loading = new Map<DrawnReport['kind'], Promise<Shown>>();
 
 /** How answers of a kind are shown; the component waits (Suspense) where that has not come yet. */
-export function useShown(kind: Kind): Shown {
+export function useShown(kind: DrawnReport['kind']): Shown {
   const known = loading.get(kind) ?? (LOAD[kind]() as Promise<Shown>);
   loading.set(kind, known);
   return use(known);

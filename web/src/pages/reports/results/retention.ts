@@ -22,7 +22,7 @@ function cohortName(
   return label === null ? t('query.otherValues') : bucketName(label, report.interval, t);
 }
 
-export function periodName(report: RetentionReport, { from, to }: { from: number; to: number }, t: Translate): string {
+function periodName(report: RetentionReport, { from, to }: { from: number; to: number }, t: Translate): string {
   const said = to - from === 1 ? formatNumber(from) : `${formatNumber(from)}–${formatNumber(to - 1)}`;
   return t(`reports.periodNumber.${report.interval}`, { number: said });
 }

@@ -21,7 +21,7 @@ export function scoreText(of: ScoreReport['of'], value: number | null | undefine
 export const intervalText = (of: ScoreReport['of'], score: Pick<Score, 'low' | 'high'> | null): string =>
   score ? `${scoreText(of, score.low)} … ${scoreText(of, score.high)}` : '';
 
-const UNITS: Record<ScoreReport['of'], Unit> = {
+export const UNITS: Record<ScoreReport['of'], Unit> = {
   nps: { kind: 'number', decimals: 0 },
   csat: { kind: 'percent', decimals: 0 },
   ces: { kind: 'number', decimals: 2 },
@@ -29,13 +29,21 @@ const UNITS: Record<ScoreReport['of'], Unit> = {
 };
 const drawn = (of: ScoreReport['of'], value: number) => (of === 'nps' ? value * 100 : value);
 
-export function seriesName(
+function seriesName(
   report: ScoreReport,
   { value, rest }: Pick<ScoreSeries, 'value' | 'rest'>,
   { t }: Pick<Saying, 't'>,
 ): string {
   if (rest) return t('query.otherValues');
   return value === null || !report.breakdown ? t('scores.all') : valueName(value, report.breakdown, t);
+}
+
+/** Of a long scale only what was given is drawn. */
+const DRAWN_SCALE = 10;
+function wholeScores(of: ScoreReport['of'], scale: number | null): number[] {
+  if (scale === null || scale > DRAWN_SCALE) return [];
+  const lowest = of === 'nps' ? 0 : 1;
+  return Array.from({ length: Math.max(0, Math.floor(scale) - lowest + 1) }, (_, n) => lowest + n);
 }
 
 const ofSeries = ({ value, rest }: ScoreSeries): ScorePart => (value === null && !rest ? {} : { value });
@@ -71,9 +79,9 @@ export function scorePictures(report: ScoreReport, result: ScoreResult, view: Vi
     ];
   }
   if (view === 'histogram') {
-    const scores = [...new Set(result.series.flatMap((one) => one.distribution.map(({ score }) => score)))].sort(
-      (a, b) => a - b,
-    );
+    const given = result.series.flatMap((one) => one.distribution.map(({ score }) => score));
+    // What nobody gave has its place too, or its neighbours would look next to each other.
+    const scores = [...new Set([...given, ...wholeScores(of, result.scale)])].sort((a, b) => a - b);
     return [
       {
         key: 'distribution',

@@ -4,10 +4,10 @@ import type { Translate } from '../../../text.tsx';
 import type { FieldChoices, Meta } from '../calls.ts';
 import type { Interval } from '../parts/types.ts';
 
-export type { ChartSpec, Selection };
+export type { Selection };
 
 /** Ways to look at an answer; which of them suit depends on the report. */
-export const VIEWS = [
+const VIEWS = [
   'line',
   'area',
   'bar',

@@ -6,8 +6,9 @@ import { Button, IconButton } from '../../../kit/button.tsx';
 import { DateField, Segments, TextField } from '../../../kit/field.tsx';
 import { Row, Stack } from '../../../kit/layout.tsx';
 import { SidePanel } from '../../../kit/panel.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../../kit/states.tsx';
+import { NothingHere, Refusal, Skeleton, UntilLoaded } from '../../../kit/states.tsx';
 import { useUndoable } from '../../../kit/undoable.ts';
+import { MoreOf } from '../../../lists/more.tsx';
 import { useMay } from '../../../session.tsx';
 import { useText } from '../../../text.tsx';
 import { dayOf, startOfDay } from '../../../zone.ts';
@@ -60,14 +61,9 @@ export function AnnotationsPanel({ of, onClose }: { of: SavedAbout; onClose: () 
             onDone={() => setEditing(null)}
           />
         ) : null}
-        {list.isPending ? (
-          <Loading>
-            <Skeleton height={48} />
-          </Loading>
-        ) : null}
-        {list.error ? (
-          <Refusal title={t('saved.annotationsFailed')} error={list.error} onRetry={() => list.refetch()} />
-        ) : null}
+        <UntilLoaded query={list} failed={t('saved.annotationsFailed')}>
+          <Skeleton height={48} />
+        </UntilLoaded>
         {removal.error ? <Refusal title={t('saved.deleteFailed')} error={removal.error} /> : null}
         {list.isSuccess && rows.length === 0 && editing === null ? (
           <NothingHere title={t('saved.noAnnotation')} text={t('saved.noAnnotationText')} />
@@ -99,11 +95,7 @@ export function AnnotationsPanel({ of, onClose }: { of: SavedAbout; onClose: () 
             </li>
           ))}
         </ul>
-        {list.hasNextPage ? (
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('saved.more')}
-          </Button>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
     </SidePanel>
   );

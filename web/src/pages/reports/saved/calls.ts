@@ -18,9 +18,6 @@ export type {
   SavedActionSummary,
   SavedReport,
   SavedReportSummary,
-  ShownDashboard,
-  ShownReport,
-  Suggestion,
 };
 export type Version<Content> = SavedVersionAbout & { content: Content };
 

@@ -5,8 +5,9 @@ import { Button } from '../../../kit/button.tsx';
 import { Code, Tag, Time } from '../../../kit/data.tsx';
 import { Stack } from '../../../kit/layout.tsx';
 import { SidePanel } from '../../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../../kit/states.tsx';
 import { toast } from '../../../kit/toast.tsx';
+import { MoreOf } from '../../../lists/more.tsx';
 import { useText } from '../../../text.tsx';
 import type { SavedAbout, SavedCalls } from './calls.ts';
 import styles from './saved.module.css';
@@ -34,14 +35,9 @@ export function HistoryPanel({ of, calls, onClose }: { of: SavedAbout; calls: Sa
   return (
     <SidePanel icon={<IconHistory size={20} aria-hidden />} title={t('saved.history')} sub={of.name} onClose={onClose}>
       <Stack gap={12}>
-        {list.isPending ? (
-          <Loading>
-            <Skeleton height={56} />
-          </Loading>
-        ) : null}
-        {list.error ? (
-          <Refusal title={t('saved.historyFailed')} error={list.error} onRetry={() => list.refetch()} />
-        ) : null}
+        <UntilLoaded query={list} failed={t('saved.historyFailed')}>
+          <Skeleton height={56} />
+        </UntilLoaded>
         {restore.error ? <Refusal title={t('saved.restoreFailed')} error={restore.error} /> : null}
         <ol className={styles.versions}>
           {versions.map((one) => (
@@ -76,11 +72,7 @@ export function HistoryPanel({ of, calls, onClose }: { of: SavedAbout; calls: Sa
             </li>
           ))}
         </ol>
-        {list.hasNextPage ? (
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('saved.more')}
-          </Button>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
     </SidePanel>
   );

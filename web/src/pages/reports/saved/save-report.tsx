@@ -3,11 +3,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button } from '../../../kit/button.tsx';
+import { late } from '../../../kit/late.tsx';
 import { toast } from '../../../kit/toast.tsx';
 import { useMay } from '../../../session.tsx';
 import { useText } from '../../../text.tsx';
 import { type ReportIn, savedReports } from './calls.ts';
-import { type Named, SavePanel } from './save-panel.tsx';
+import type { Named } from './save-panel.tsx';
+
+const SavePanel = late(() => import('./save-panel.tsx').then((part) => part.SavePanel));
 
 /** Saves a report that is not saved yet, with how it is drawn, and goes to it. Nothing for who may not save. */
 export function SaveReport({

@@ -7,9 +7,10 @@ import { Tag, Time } from '../../../kit/data.tsx';
 import { SearchField, Segments } from '../../../kit/field.tsx';
 import { useDebouncedValue } from '../../../kit/hooks.ts';
 import { Page } from '../../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../../kit/states.tsx';
+import { NothingHere, UntilLoaded } from '../../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../../kit/table.tsx';
 import { useListView } from '../../../lists/list-view.tsx';
+import { MoreOf } from '../../../lists/more.tsx';
 import { useText } from '../../../text.tsx';
 import { useUrlState } from '../../../url-state.ts';
 import type { ListOf } from '../../../wire.ts';
@@ -138,14 +139,9 @@ export function SavedList<Row extends SavedAbout>({
         )
       }
     >
-      {found.isPending ? (
-        <Loading>
-          <TableSkeleton columns={4} rows={5} />
-        </Loading>
-      ) : null}
-      {found.error ? (
-        <Refusal title={t('saved.listFailed')} error={found.error} onRetry={() => found.refetch()} />
-      ) : null}
+      <UntilLoaded query={found} failed={t('saved.listFailed')}>
+        <TableSkeleton columns={4} rows={5} />
+      </UntilLoaded>
       {isEmpty && narrowed ? (
         <NothingHere
           icon={<IconStar size={28} stroke={1.5} aria-hidden />}
@@ -165,13 +161,7 @@ export function SavedList<Row extends SavedAbout>({
           {...(isOpen ? { isOpen } : {})}
         />
       ) : null}
-      {found.hasNextPage ? (
-        <div style={{ marginBlockStart: 12 }}>
-          <Button busy={found.isFetchingNextPage} onClick={() => found.fetchNextPage()}>
-            {t('saved.more')}
-          </Button>
-        </div>
-      ) : null}
+      <MoreOf list={found} />
       <div style={{ marginBlockStart: rows.length > 0 ? 28 : 0 }}>{children}</div>
     </Page>
   );

@@ -2,16 +2,14 @@ import { IconDeviceFloppy, IconFlag } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
-import { Button, CopyButton, LinkButton } from '../../../kit/button.tsx';
-import { Code, Tag } from '../../../kit/data.tsx';
-import { Card, Page, Row, Stack } from '../../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../../kit/states.tsx';
+import { Button, CopyButton } from '../../../kit/button.tsx';
+import { Tag } from '../../../kit/data.tsx';
+import { Page, Row, Stack } from '../../../kit/layout.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../../kit/states.tsx';
 import { toast } from '../../../kit/toast.tsx';
 import { useMay } from '../../../session.tsx';
 import { useText } from '../../../text.tsx';
 import { useUrlState } from '../../../url-state.ts';
-import { frictionToLink } from '../../friction/friction-url.ts';
-import { heatmapAddress } from '../../heatmaps/state.ts';
 import { useSharing } from '../../shares/share-menu.tsx';
 import { ReportEditor, ReportPeriod } from '../editor.tsx';
 import { PeopleBehind } from '../parts/people-behind.tsx';
@@ -24,7 +22,7 @@ import { useAnswer } from '../use-answer.ts';
 import { type SavedReport, savedReports } from './calls.ts';
 import { FavouriteButton } from './favourite.tsx';
 import { AnnotationsOf } from './marks.ts';
-import { AnnotationsPanel, DetailsPanel, HistoryPanel } from './panels.ts';
+import { AnnotationsPanel, DetailsPanel, HistoryPanel, Unreadable } from './panels.ts';
 import { SaveReport } from './save-report.tsx';
 import { SavedMenu } from './saved-menu.tsx';
 import { useRemoval } from './use-removal.ts';
@@ -46,13 +44,9 @@ export function SavedReportPage() {
     );
   return (
     <Page title={t('reports.title')} back={back}>
-      {saved.error ? (
-        <Refusal title={t('saved.loadFailed')} error={saved.error} onRetry={() => saved.refetch()} />
-      ) : (
-        <Loading>
-          <Skeleton height={360} />
-        </Loading>
-      )}
+      <UntilLoaded query={saved} failed={t('saved.loadFailed')}>
+        <Skeleton height={360} />
+      </UntilLoaded>
     </Page>
   );
 }
@@ -190,34 +184,5 @@ function Work({ report, change, view }: { report: Report; change: (report: Repor
       />
       {part ? <PeopleBehind report={report} part={part} onClose={() => url.set({ people: null })} /> : null}
     </div>
-  );
-}
-
-/** Where a saved report of a kind with a page of its own is looked at. */
-function homeOf({ id, content: { report } }: SavedReport): string | null {
-  if (report?.kind === 'journeyMap') return `/journey-map?map=${id}`;
-  if (report?.kind === 'friction') return `/friction?${new URLSearchParams({ r: frictionToLink(report) })}`;
-  if (report?.kind === 'heatmap' || report?.kind === 'forms') return heatmapAddress(report);
-  return null;
-}
-
-/** A report that cannot be asked: why, and what is stored. */
-function Unreadable({ of }: { of: SavedReport }) {
-  const t = useText();
-  const { problem, stored, report } = of.content;
-  const home = problem ? null : homeOf(of);
-  return (
-    <Card>
-      <Stack gap={12}>
-        <NothingHere
-          title={t(problem ? 'saved.unreadable' : home ? 'saved.onOwnPage' : 'saved.noEditor')}
-          text={problem ?? t(home ? 'saved.ownPageText' : 'saved.noEditorText')}
-          action={home ? <LinkButton to={home}>{t('saved.ownPage')}</LinkButton> : null}
-        />
-        {!home && (stored ?? report) ? (
-          <Code json label={t('saved.stored')} text={JSON.stringify(stored ?? report, null, 2)} />
-        ) : null}
-      </Stack>
-    </Card>
   );
 }
