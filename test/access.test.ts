@@ -29,6 +29,7 @@ const ANYONE: Record<string, string> = {
   'GET /api/sso/{id}/finish': 'a sign-in begins with nobody',
   'GET /api/replay/shared/{token}': 'who holds the link may see the recording until it ends',
   'GET /api/replay/shared/{token}/chunks': 'who holds the link may see the recording until it ends',
+  'GET /api/replay/shared/{token}/growth': 'who holds the link may see the recording until it ends',
   'GET /api/replay/shared/{token}/assets/{sha256}': 'who holds the link may see the recording until it ends',
   'GET /api/sso/{id}/metadata': 'for the other side, and holds nothing secret',
 };

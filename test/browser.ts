@@ -1,5 +1,6 @@
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
+import { alone } from '../src/kernel/testing-alone.ts';
 
 /**
  * Arguments made for other surroundings: one process for all pages crashes with several, without web security CORS faults
@@ -19,7 +20,8 @@ const UNWANTED = new Set([
 /** The headless Chromium that comes inside an npm package, so that no machine needs one installed. */
 export async function launchBrowser(): Promise<Browser> {
   return playwright.launch({
-    executablePath: await chromium.executablePath(),
+    // Unpacked by the first who asks; the others would take what is there for whole.
+    executablePath: await alone('chromium', () => chromium.executablePath()),
     args: [...chromium.args.filter((argument) => !UNWANTED.has(argument)), '--no-sandbox', '--disable-gpu'],
     headless: true,
   });

@@ -93,6 +93,48 @@ describe('what a shop is told about its site, its journey and its friction', { t
     }
   });
 
+  it('has asked its customers, understands what they said, and answered the unhappy', async () => {
+    type Page<Item> = { items: Item[] };
+    const period = { last: 12, unit: 'month' };
+    const surveys = await server.api<Page<{ id: string; name: string; state: string; responses: number }>>(
+      'GET',
+      '/api/surveys',
+    );
+    const [order] = surveys.items.filter(({ name, state }) => name === 'Sample: after an order' && state === 'running');
+    assert.ok(order && order.responses > 100);
+    // What is kept and what the timelines tell are the same answers.
+    const score = await server.api<{ result: { series: { total: { answers: number } }[] } }>('POST', '/api/query', {
+      report: { kind: 'score', of: 'nps', period },
+    });
+    assert.equal(score.result.series[0]!.total.answers, order.responses);
+    const answers = await server.api<Page<{ personId: string | null }>>('GET', `/api/surveys/${order.id}/answers`);
+    assert.ok(answers.items.every(({ personId }) => personId !== null));
+    const drivers = await server.api<{ result: { drivers: { id: string; difference: number; q: number }[] } }>(
+      'POST',
+      '/api/query',
+      { report: { kind: 'drivers', of: 'nps', period } },
+    );
+    const [weightiest] = drivers.result.drivers;
+    assert.equal(weightiest!.id, 'did Delivery Delayed');
+    assert.ok(weightiest!.difference < -0.5 && weightiest!.q < 0.01, JSON.stringify(weightiest));
+
+    for (const language of ['en', 'pl', 'it', 'ru', 'zh']) {
+      const found = () => server.api<Page<{ mood: string | null }>>('GET', `/api/voices?language=${language}&limit=5`);
+      while ((await found()).items.length < 5) await sleep(200);
+    }
+    const cases = async (state: string) =>
+      (await server.api<Page<{ outcome: string | null }>>('GET', `/api/voices/cases?state=${state}`)).items;
+    assert.ok((await cases('closed')).some(({ outcome }) => outcome === 'recovered'));
+    assert.ok((await cases('waiting')).length > 0);
+
+    await page.goto(`${server.url}/surveys`);
+    await page.getByRole('link', { name: 'Sample: after an order' }).waitFor();
+    await page.goto(`${server.url}/voices`);
+    await page.getByText('Survey · Sample: after an order').first().waitFor();
+    await page.goto(`${server.url}/cases?state=all`);
+    await page.getByText('Content again').nth(1).waitFor();
+  });
+
   it('shows the numbers of the site, and a click on a value narrows all of them to it', async () => {
     await page.goto(`${server.url}/web`);
     await page.getByRole('group', { name: 'Numbers of the period' }).waitFor();

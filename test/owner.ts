@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 
-export const OWNER = {
+const OWNER = {
   company: 'The gift shop',
   name: 'Ada Nowak',
   email: 'ada@example.com',

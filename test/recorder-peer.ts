@@ -9,7 +9,8 @@ import type { ReplayConfig } from '../sdk/src/replay/config.ts';
 
 export interface Body {
   v: number;
-  sessionStart: number;
+  /** Left out where the session begins with the SDK's next event. */
+  sessionStart?: number;
   anonymousId: string;
   userId?: string;
   page: { url: string; title: string; viewport: [number, number] };
@@ -17,6 +18,7 @@ export interface Body {
   end: number;
   sentAt: number;
   masked: string;
+  signals?: true;
   events: eventWithTime[];
 }
 export interface Arrived {
@@ -80,7 +82,7 @@ export async function startPeer(): Promise<RecorderPeer> {
     assert.ok(raw.length <= 8 * 1024 * 1024, `${raw.length} bytes`);
     const body = JSON.parse(raw.toString()) as Body;
     assert.equal(body.v, 1);
-    assert.ok(body.anonymousId && body.sessionStart > 0 && body.events.length > 0);
+    assert.ok(body.anonymousId && (body.sessionStart ?? 1) > 0 && body.events.length > 0);
     assert.ok(body.start <= body.end && body.end <= body.sentAt + 1000 && /^(inputs|text)$/.test(body.masked));
     for (const [at, event] of body.events.entries()) {
       assert.ok(Number.isInteger(event.type) && event.timestamp >= body.start - 1000);

@@ -13,11 +13,11 @@ export interface Attack {
 }
 
 let next = 1000;
-export const element = (tagName: string, attributes: object = {}, childNodes: object[] = [], more: object = {}) => ({
+const element = (tagName: string, attributes: object = {}, childNodes: object[] = [], more: object = {}) => ({
   ...{ type: 2, id: next++, tagName, attributes, childNodes },
   ...more,
 });
-export const text = (textContent: string, more: object = {}) => ({ type: 3, id: next++, textContent, ...more });
+const text = (textContent: string, more: object = {}) => ({ type: 3, id: next++, textContent, ...more });
 const svg = (tagName: string, attributes: object = {}, childNodes: object[] = []) =>
   element(tagName, attributes, childNodes, { isSVG: true });
 const change = (change: object) => ({ texts: [], attributes: [], removes: [], adds: [], source: 0, ...change });

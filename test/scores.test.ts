@@ -94,6 +94,47 @@ describe('scores, for whoever asks how customers feel', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('stand on a dashboard with what goes with them; what is not drawn there says where it is', async () => {
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('complementary').getByLabel('Name', { exact: true }).waitFor();
+    await page.getByRole('complementary').getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('heading', { name: 'NPS: What goes with it', level: 1 }).waitFor();
+    // The picture has a table of its own behind it.
+    await page
+      .getByRole('row', { name: /Before it: Error Occurred/ })
+      .last()
+      .waitFor();
+    const saved = new URL(page.url()).pathname.split('/').at(-1);
+    const period = { last: 30, unit: 'day' };
+    const at = { w: 6, h: 5, y: 0 };
+    const tiles = [
+      { kind: 'report', id: 'drivers', ...at, x: 0, title: '', reportId: saved },
+      { kind: 'report', id: 'map', ...at, x: 6, title: 'Clicks', report: { kind: 'heatmap', page: '/', period } },
+    ];
+    // By whoever is signed in: the saved report is theirs.
+    const made = await page.request.post(`${server.url}/api/dashboards`, {
+      headers: { origin: server.url },
+      data: { name: 'How customers feel', description: '', content: { tiles, filters: {}, refreshSeconds: null } },
+    });
+    assert.ok(made.ok(), await made.text());
+    const { id } = (await made.json()) as { id: string };
+    await page.goto(`${server.url}/dashboards/${id}`);
+    const tile = page.locator('section[data-tile][aria-label="NPS: What goes with it"]');
+    await tile.getByRole('figure').locator('svg').first().waitFor();
+    await tile.getByRole('button', { name: /NPS: What goes with it/ }).click();
+    await page.getByRole('menuitem', { name: 'Table and people' }).click();
+    const table = page.getByRole('complementary');
+    const row = table.getByRole('row', { name: /Before it: Error Occurred/ });
+    await row.getByRole('button').first().click();
+    await table.getByText('customer-0').first().waitFor();
+    await page.keyboard.press('Escape');
+    await table.waitFor({ state: 'detached' });
+    await shot('drivers-tile');
+    await assertAccessible(page, 'drivers-tile');
+    await page.locator('section[data-tile][aria-label="Clicks"]').getByRole('link', { name: 'Open it' }).click();
+    await page.waitForURL(/\/heatmaps\?r=/);
+  });
+
   it('are told by touchpoint, as a report that can be saved, in the dark too', async () => {
     await page.goto(`${server.url}/scores?r=${encodeURIComponent('(breakdown:(of:property,name:touchpoint))')}`);
     await page

@@ -22,7 +22,7 @@ export type InPage = { throughline: Throughline };
 
 export let server: RunningServer;
 export let site: Site;
-export let browser: Browser;
+let browser: Browser;
 export let key: string;
 export let context: BrowserContext;
 export let page: Page;

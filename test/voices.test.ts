@@ -82,6 +82,15 @@ describe('what customers say, from their page to the answer', () => {
     await page.getByRole('option', { name: 'Any' }).click();
     await rules.getByRole('button', { name: 'Save' }).click();
     await rules.getByText('Unhappy at the checkout').waitFor();
+    await rules.getByRole('button', { name: 'Add a rule' }).click();
+    await rules.getByLabel('Name').fill('Lost parcels');
+    await rules.getByLabel('At most').fill('');
+    await rules.getByLabel('Add a topic').click();
+    await page.getByRole('option', { name: 'Delivery', exact: true }).click();
+    await rules.getByRole('button', { name: 'Take away the topic Delivery' }).waitFor();
+    await assertAccessible(page, 'a rule of cases', { fullPage: true });
+    await rules.getByRole('button', { name: 'Save' }).click();
+    await rules.getByRole('listitem').filter({ hasText: 'Lost parcels' }).getByText('Delivery · within').waitFor();
     await assertAccessible(page, 'rules of cases', { fullPage: true });
   });
 

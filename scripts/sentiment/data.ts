@@ -32,7 +32,7 @@ export function partsOf(set: Set): { train: Sample[]; tune: Sample[]; test: Samp
 }
 
 /** The public repositories that hold the data, each cloned into the folder under `<owner>+<name>`; licences: ATTRIBUTION.md. */
-export const SOURCES = {
+const SOURCES = {
   goEmotions: ['monologg+GoEmotions-pytorch', 'b75f9d3a8b76bc1060687925b04ca98a1b8ea66b'],
   sentences: ['murilovalenso+Processamento-de-Linguagem-Natural', 'ea759fa0c69ff3d1401b8493db55b553cf408d3e'],
   xed: ['Helsinki-NLP+XED', '76666d251f147cf518071bef4f8415dab6b96115'],

@@ -22,7 +22,7 @@ function textOf(node: Node, text = ''): string {
 export const attribute = (element: Element, name: string) => clip(element.getAttribute(name)) || undefined;
 
 /** The address of a link without query and fragment, which may hold secrets; of mailto: and tel: only the scheme. */
-export const addressOf = ({ protocol, origin, pathname }: HTMLAnchorElement | URL) =>
+const addressOf = ({ protocol, origin, pathname }: HTMLAnchorElement | URL) =>
   /^http/.test(protocol) ? clip(origin + pathname, 500) : protocol;
 
 /** An element: what it is and where, without its values and without what opted out. */

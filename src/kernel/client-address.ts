@@ -7,7 +7,7 @@ interface Bindings {
 }
 
 /** The address at the other end of the connection: the client's or the last proxy's. Undefined without a connection. */
-export function peerAddress(http: HonoContext): string | undefined {
+function peerAddress(http: HonoContext): string | undefined {
   const address = (http.env as Bindings | undefined)?.incoming?.socket?.remoteAddress;
   // IPv4 addresses come in IPv6 clothes where the server listens on both.
   return address?.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;

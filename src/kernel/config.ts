@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { parseS3Url } from './s3.ts';
 
-export const ROLES = ['intake', 'stream', 'jobs', 'console'] as const;
+const ROLES = ['intake', 'stream', 'jobs', 'console'] as const;
 export type Role = (typeof ROLES)[number];
 
 const whole = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);

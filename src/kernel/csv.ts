@@ -7,7 +7,7 @@ export const CSV_ROWS_LIMIT = 100_000;
 /** A spreadsheet reads UTF-8 as such only where the file begins with this. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-export interface CsvColumn {
+interface CsvColumn {
   name: string;
   path: readonly string[];
 }
@@ -22,7 +22,7 @@ export function listItem(reply: z.ZodType | undefined): z.ZodType | undefined {
 }
 
 /** A column for each value of an item: fields of objects within it as `address.city`; lists and free forms stay whole. */
-export function csvColumns(item: z.ZodType): CsvColumn[] {
+function csvColumns(item: z.ZodType): CsvColumn[] {
   const found = new Map<string, CsvColumn>();
   const walk = (schema: z.ZodType, path: readonly string[]) => {
     const inner = unwrapped(schema);

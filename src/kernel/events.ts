@@ -87,8 +87,8 @@ export class QueryFault extends Error {
   }
 }
 
-export const DEFAULT_QUERY_SECONDS = 30;
-export const DEFAULT_QUERY_BYTES = 2 * 1024 * 1024 * 1024;
+const DEFAULT_QUERY_SECONDS = 30;
+const DEFAULT_QUERY_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** ClickHouse's codes for data that cannot be parsed or converted. */
 const DATA_CODES = new Set([

@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type pg from 'pg';
 import { defineApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -28,7 +28,7 @@ export interface MailPicture {
 }
 
 /** Largest mail that is queued, in bytes of text and HTML together. */
-export const MAIL_LIMIT = 500_000;
+const MAIL_LIMIT = 500_000;
 /** Pictures of one mail, and their bytes together as base64: mail servers take some ten million. */
 export const MAIL_PICTURES = { count: 40, bytes: 6_000_000 };
 const TIMEOUT_MS = 15_000;
@@ -68,7 +68,8 @@ export const mail = defineApp({
 /** Hands a mail to the mail server now; throws where that does not take it. For what must be known to have left. */
 export async function deliverMail(context: Context, mail: Mail): Promise<void> {
   const { to, subject, text, html, replyTo, unsubscribe, attachments = [] } = mail;
-  await transport(context.config).sendMail({
+  const mailServer = await transport(context.config);
+  await mailServer.sendMail({
     from: context.config.mailFrom ?? `Throughline <no-reply@${new URL(context.url()).hostname}>`,
     to,
     subject,
@@ -87,8 +88,9 @@ export async function deliverMail(context: Context, mail: Mail): Promise<void> {
 
 const transports = new Map<string, Transporter>();
 
-function transport(config: Config): Transporter {
+async function transport(config: Config): Promise<Transporter> {
   if (!config.mailUrl) throw new Error('No mail server is set: THROUGHLINE_MAIL_URL.');
+  const { createTransport } = await import('nodemailer');
   let made = transports.get(config.mailUrl);
   if (!made) {
     const url = new URL(config.mailUrl);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refuse } from './refusal.ts';
 
-export const PAGE_DEFAULT = 50;
+const PAGE_DEFAULT = 50;
 export const PAGE_LIMIT = 200;
 /** Characters of a cursor: it may hold a name of 512 characters, each escaped, as base64. */
 const CURSOR_LIMIT = 8000;

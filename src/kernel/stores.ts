@@ -5,7 +5,6 @@ import { openBlobs } from './blobs-open.ts';
 import type { Config } from './config.ts';
 import type { Events } from './events.ts';
 import { openEmbeddedEvents } from './events-embedded.ts';
-import { openEventsServer } from './events-server.ts';
 import type { Log } from './log.ts';
 import { openLog } from './log-open.ts';
 import { openRecords, type Records } from './records.ts';
@@ -28,7 +27,7 @@ export async function openStores(config: Config): Promise<Stores> {
   const recordsUrl = config.recordsUrl ?? postgres!.url;
   const records = openRecords(recordsUrl);
   const events = config.eventsUrl
-    ? openEventsServer(config.eventsUrl)
+    ? (await import('./events-server.ts')).openEventsServer(config.eventsUrl)
     : openEmbeddedEvents(join(config.dataDir, 'events'));
   const log = await openLog(config, true);
   return {

@@ -12,10 +12,11 @@ import {
   utimesSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { MigrationFolder } from './migrate.ts';
+import { alone } from './testing-alone.ts';
 
 const run = promisify(execFile);
 const MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
@@ -47,7 +48,10 @@ export async function copyMade(
 ): Promise<void> {
   const template = join(KEPT, keyOf(folders));
   try {
-    if (!existsSync(template)) await keep(template, script);
+    if (!existsSync(template))
+      await alone(`template-${basename(template)}`, async () => {
+        if (!existsSync(template)) await keep(template, script);
+      });
     utimesSync(template, new Date(), new Date());
   } catch (error) {
     if (['EACCES', 'EROFS', 'EPERM', 'ENOSPC'].includes((error as { code?: string }).code ?? '')) return;

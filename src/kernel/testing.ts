@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +72,12 @@ function endNow(pid: number): void {
   } catch {
     // It has ended already.
   }
+}
+
+/** Makes every blob in a folder as if it had been written so many hours ago. */
+export async function ageBlobs({ blobs, config }: Context, folder: string, hours = 48): Promise<void> {
+  const at = new Date(Date.now() - hours * 3_600_000);
+  for await (const { name } of blobs.list(folder)) await utimes(join(config.blobsDir, name), at, at);
 }
 
 /** Does the jobs that are due, as the running program would. */

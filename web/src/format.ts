@@ -108,8 +108,8 @@ export function formatMoney({ currency, amountMinor }: Money): string {
   }
 }
 
-export function formatList(parts: string[]): string {
-  const options = { style: 'long', type: 'conjunction' } as const;
+export function formatList(parts: string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string {
+  const options = { style: 'long', type } as const;
   return cached('list', options, (l) => new Intl.ListFormat(l, options)).format(parts);
 }
 

@@ -164,7 +164,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconMoodSmile,
     group: 'understand',
     permission: 'reports.read',
-    areas: ['audiences', 'chart', 'hidden', 'query', 'reports', 'sample', 'scores'],
+    areas: ['audiences', 'chart', 'hidden', 'query', 'reports', 'sample', 'saved', 'scores'],
     load: () => import('./pages/scores/scores.tsx').then((page) => page.ScoresPage),
   },
   {
@@ -267,14 +267,14 @@ export const PAGES: readonly PageEntry[] = [
     path: 'surveys/:surveyId/asking',
     label: 'nav.surveys',
     permission: 'surveys.read',
-    areas: ['surveyEdit', 'surveys'],
+    areas: ['query', 'surveyEdit', 'surveys'],
     load: () => import('./pages/surveys/asking.tsx').then((page) => page.AskingPage),
   },
   {
     path: 'surveys/:surveyId/send',
     label: 'nav.surveys',
     permission: 'surveys.read',
-    areas: ['surveyEdit', 'surveySend', 'surveys'],
+    areas: ['query', 'surveyEdit', 'surveySend', 'surveys'],
     load: () => import('./pages/surveys/send.tsx').then((page) => page.SendPage),
   },
   {

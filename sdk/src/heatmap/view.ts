@@ -18,10 +18,10 @@ const ACTIVE_MS = 15_000;
 export const LOOK_MS = 1000;
 const LONGEST_LOOK_MS = 2000;
 const BANDS = 10;
-export const [RAGE, DEAD] = [1, 2];
+const [RAGE, DEAD] = [1, 2];
 
 /** The page as events name it, taken when its view begins: a later event may be sent when another page is shown. */
-export const pageNow = () => ({ path: location.pathname, url: location.href, title: document.title });
+const pageNow = () => ({ path: location.pathname, url: location.href, title: document.title });
 export type Page = ReturnType<typeof pageNow>;
 
 const heightNow = () => Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight : 0);

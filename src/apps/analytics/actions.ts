@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { registerActions } from '../../core/query/environment.ts';
 import { What } from '../../core/query/matching.ts';
-import { fieldsIn, personalTest, refusePersonal } from '../../core/query/personal.ts';
+import { personalFieldIn, refusePersonal } from '../../core/query/personal.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { pageOf, pageQuery } from '../../kernel/page.ts';
@@ -14,7 +14,7 @@ import { type SavedAbout, SavedId, type SavedNoun } from './saved-routes.ts';
 const USES_SHOWN = 50;
 
 /** A named set of events and conditions, which reports mean by its id. */
-export const ActionContent = z.strictObject({ what: What });
+const ActionContent = z.strictObject({ what: What });
 
 export const ShownAction = z.object({
   what: z.unknown().describe('Its events and conditions, as reports take them; null where they cannot be read.'),
@@ -25,7 +25,7 @@ export interface ShownAction {
   problem: string | null;
 }
 export type SavedAction = SavedAbout & { content: ShownAction };
-export const ActionListed = z.object({
+const ActionListed = z.object({
   events: z.array(z.string()).describe('Names of its events; empty for any event.'),
 });
 export type SavedActionSummary = SavedAbout & { about: z.output<typeof ActionListed> };
@@ -43,7 +43,7 @@ const places: ActionUses[] = [];
 export const registerActionUses = (uses: ActionUses): void => void (places.includes(uses) || places.push(uses));
 
 /** Every action that can be read, by its id: what reports are answered with. */
-export async function allActions({ records }: Pick<Context, 'records'>): Promise<ReadonlyMap<number, What>> {
+async function allActions({ records }: Pick<Context, 'records'>): Promise<ReadonlyMap<number, What>> {
   const { rows } = await records.pool.query<{ id: number; name: string; content: { what?: unknown } | null }>(
     `SELECT id, name, content FROM analytics_saved WHERE kind = 'action' AND deleted_at IS NULL ORDER BY id`,
   );
@@ -83,15 +83,8 @@ export const actionNoun: SavedNoun<typeof ActionContent, typeof ShownAction, typ
   },
   async show(context, caller, content) {
     const { what } = (content ?? {}) as { what?: unknown };
-    if (caller.hidesPersonalData) {
-      const isPersonal = await personalTest(context);
-      for (const field of fieldsIn(what))
-        if (isPersonal(field))
-          return {
-            what: null,
-            problem: 'It names personal data, which your role does not show. Ask an administrator.',
-          };
-    }
+    if (caller.hidesPersonalData && (await personalFieldIn(context, what)))
+      return { what: null, problem: 'It names personal data, which your role does not show. Ask an administrator.' };
     const parsed = What.safeParse(what);
     if (parsed.success) return { what: parsed.data, problem: null };
     return { what: null, problem: 'It cannot be read any more. Make it anew, or restore an earlier version.' };

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
 import type { FunnelResult } from '../../core/query/funnels/result.ts';
 import type { Period } from '../../core/query/period.ts';
 import type { Report } from '../../core/query/report.ts';
@@ -9,6 +8,7 @@ import type { TrendResult } from '../../core/query/trends/result.ts';
 import { BREAKDOWNS_LIMIT, VALUE_LENGTH } from '../../core/query/trends/schema.ts';
 import type { Unit } from '../../kernel/chart/spec.ts';
 import { refuse } from '../../kernel/refusal.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { historyNeeded } from './anomaly.ts';
 import { trendName, unitOf } from './shown.ts';
 import { type Speech, whatName } from './shown-names.ts';

@@ -7,7 +7,7 @@ import type { Recipients } from './recipients.ts';
 import { notAReport } from './reports.ts';
 import { getSaved, ownerOf } from './saved.ts';
 
-export const ALERTS_LIMIT = 500;
+const ALERTS_LIMIT = 500;
 export const EVALUATIONS_KEPT = 200;
 
 export const STATES = ['new', 'ok', 'firing', 'resolved', 'nodata', 'broken'] as const;

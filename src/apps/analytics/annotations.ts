@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { noSaved, ownerOf, SAVED_KEPT_DAYS } from './saved.ts';
 import { SavedId } from './saved-routes.ts';
 

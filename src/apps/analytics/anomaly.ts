@@ -1,5 +1,5 @@
 /** The share of points that are told although nothing happened, where nothing else is asked for. */
-export const FALSE_ALARMS = 0.01;
+const FALSE_ALARMS = 0.01;
 /** Seasons before the first point that is expected anything of; no more than MOST_SEASONS are looked at. */
 const LEAST_SEASONS = 3;
 const MOST_SEASONS = 8;

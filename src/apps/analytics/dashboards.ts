@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
 import { Filter } from '../../core/query/filter.ts';
 import { Period, Zone } from '../../core/query/period.ts';
 import { refusePersonal } from '../../core/query/personal.ts';
@@ -8,6 +7,7 @@ import { Report } from '../../core/query/report.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { Display, notAReport, readReport, type ShownReport } from './reports.ts';
 import { ownerOf } from './saved.ts';
 import { type SavedAbout, SavedId, type SavedNoun } from './saved-routes.ts';
@@ -19,7 +19,7 @@ const HEIGHT_LIMIT = 40;
 const TEXT_LIMIT = 10_000;
 const TITLE_LIMIT = 200;
 /** How often a dashboard may ask again by itself. */
-export const REFRESH_SECONDS = { min: 30, max: 86_400 };
+const REFRESH_SECONDS = { min: 30, max: 86_400 };
 
 const TileId = z.string().regex(/^[\w-]{1,40}$/, 'is not an id of a tile');
 /** Where a tile stands on a grid of 12 columns, and how many columns and rows it takes. */
@@ -121,7 +121,7 @@ export interface ShownDashboard {
   problem: string | null;
 }
 export type Dashboard = SavedAbout & { content: ShownDashboard };
-export const DashboardListed = z.object({ tiles: z.number() });
+const DashboardListed = z.object({ tiles: z.number() });
 export type DashboardSummary = SavedAbout & { about: z.output<typeof DashboardListed> };
 
 /** A report under the filters of its dashboard. */

@@ -5,7 +5,7 @@ import { rowsOf } from './parts.ts';
 import type { Shown } from './shown.ts';
 import type { Speech } from './shown-names.ts';
 
-export const PICTURE_WIDTH = 860;
+const PICTURE_WIDTH = 860;
 /** Pixels; what would be higher is cut off at its end, and is whole in its table. */
 const HEIGHT_LIMIT = 1600;
 /** Rows of a table below a picture. */
@@ -37,7 +37,7 @@ export async function pictureHtml(shown: Shown, speech: Speech): Promise<Html> {
 }
 
 /** A table whose first row names the columns. */
-export function tableHtml([head = [], ...rows]: string[][]): Html {
+function tableHtml([head = [], ...rows]: string[][]): Html {
   return html`<div class="table" tabindex="0"><table><thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ([first, ...cells]) => html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,

@@ -4,6 +4,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 
 import { refuse } from '../../kernel/refusal.ts';
+import { filledText, shortText } from '../../kernel/storable.ts';
 import { SQL_LIMIT } from './sql/fence.ts';
 
 /** Notebooks that one member can have. */
@@ -12,21 +13,15 @@ export const CELLS_LIMIT = 50;
 /** Versions that are kept of a notebook. */
 export const VERSIONS_KEPT = 50;
 /** How long a deletion can be taken back. */
-export const NOTEBOOK_KEPT_DAYS = 30;
+const NOTEBOOK_KEPT_DAYS = 30;
 const NAME_LIMIT = 200;
 
-const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
-export const NotebookName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(NAME_LIMIT)
-  .refine(storable, { error: 'has characters that cannot be stored' });
+export const NotebookName = filledText(NAME_LIMIT);
 
 export const Cell = z.object({
   id: z.string().regex(/^[\w-]{1,40}$/),
   kind: z.enum(['sql', 'note']),
-  text: z.string().max(SQL_LIMIT).refine(storable, { error: 'has characters that cannot be stored' }),
+  text: shortText(SQL_LIMIT),
   chart: z
     .enum(['table', 'line', 'bar', 'number'])
     .default('table')

@@ -1,5 +1,5 @@
 import { fieldKey } from '../../core/query/field.ts';
-import { fieldsIn, personalTest } from '../../core/query/personal.ts';
+import { personalFieldIn } from '../../core/query/personal.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
@@ -21,11 +21,9 @@ export async function refusePersonalOutside(
 }
 
 export async function refusePersonalIn(context: Context, asked: unknown): Promise<void> {
-  const isPersonal = await personalTest(context);
-  for (const field of fieldsIn(asked)) {
-    if (isPersonal(field))
-      throw refuse.invalid(
-        `${fieldKey(field)} is personal data, which is not sent or shared. Use another field, or mark it otherwise in the catalogue.`,
-      );
-  }
+  const field = await personalFieldIn(context, asked);
+  if (field)
+    throw refuse.invalid(
+      `${fieldKey(field)} is personal data, which is not sent or shared. Use another field, or mark it otherwise in the catalogue.`,
+    );
 }

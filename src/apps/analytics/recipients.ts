@@ -5,7 +5,7 @@ import { refuse } from '../../kernel/refusal.ts';
 import { LANGUAGES, type Language } from '../../kernel/text.ts';
 import { callerOf } from './acting.ts';
 
-export const RECIPIENTS_LIMIT = 20;
+const RECIPIENTS_LIMIT = 20;
 
 /** Who gets a mail: a member, in the language they chose, or an address. */
 export const Recipients = z

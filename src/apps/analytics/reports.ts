@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
-import { fieldsIn, personalTest, refusePersonal } from '../../core/query/personal.ts';
+import { personalFieldIn, refusePersonal } from '../../core/query/personal.ts';
 import { Report } from '../../core/query/report.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
+import { shortText } from '../../kernel/storable.ts';
 import type { SavedAbout, SavedNoun } from './saved-routes.ts';
 
 const DISPLAY_LIMIT = 20;
@@ -16,8 +16,7 @@ export const Display = z
   });
 export type Display = z.output<typeof Display>;
 
-export const ReportContent = z.strictObject({ report: Report, display: Display.default({}) });
-export type ReportContent = z.output<typeof ReportContent>;
+const ReportContent = z.strictObject({ report: Report, display: Display.default({}) });
 
 /** A stored report as it is shown: `report` is null where it cannot be asked, and `problem` says why. */
 export const ShownReport = z.object({
@@ -36,7 +35,7 @@ export interface ShownReport {
   stored?: unknown;
 }
 export type SavedReport = SavedAbout & { content: ShownReport };
-export const ReportListed = z.object({
+const ReportListed = z.object({
   kind: z.string().describe('The kind of report; empty where it cannot be read.'),
 });
 export type SavedReportSummary = SavedAbout & { about: z.output<typeof ReportListed> };
@@ -49,12 +48,8 @@ export async function readReport(context: Context, caller: Caller, content: unkn
   const { report: stored, display } = (content ?? {}) as { report?: unknown; display?: unknown };
   const drawn = Display.safeParse(display ?? {});
   const shown = { report: null, display: drawn.success ? drawn.data : {} };
-  if (caller.hidesPersonalData) {
-    const isPersonal = await personalTest(context);
-    for (const field of fieldsIn(stored))
-      if (isPersonal(field))
-        return { ...shown, problem: 'It asks for personal data, which your role does not show. Ask an administrator.' };
-  }
+  if (caller.hidesPersonalData && (await personalFieldIn(context, stored)))
+    return { ...shown, problem: 'It asks for personal data, which your role does not show. Ask an administrator.' };
   const parsed = Report.safeParse(stored);
   if (parsed.success) return { ...shown, report: parsed.data, problem: null };
   return { ...shown, problem: notAReport(parsed.error), stored };

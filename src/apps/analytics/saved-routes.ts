@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { type Route, route } from '../../kernel/route.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { setFavourite } from './favourites.ts';
 import {
   changeSaved,

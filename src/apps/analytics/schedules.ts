@@ -12,7 +12,7 @@ import { nextTime, Timing } from './schedule-times.ts';
 import { mailWith } from './sent-mail.ts';
 import { speechIn } from './shown-names.ts';
 
-export const SCHEDULES_LIMIT = 500;
+const SCHEDULES_LIMIT = 500;
 const ROUND_LIMIT = 50;
 /** When what could not be sent, because a store was away, is tried again. */
 const AGAIN_MINUTES = 15;

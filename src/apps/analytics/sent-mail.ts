@@ -10,7 +10,7 @@ import type { Speech } from './shown-names.ts';
 const WIDTH = 600;
 const ROWS_LIMIT = 30;
 /** Pictures of one mail; what is behind them is a link away. */
-export const MAILED_PICTURES = 20;
+const MAILED_PICTURES = 20;
 /** Bytes of one picture; a larger one is left out, and its numbers stay. */
 const PICTURE_BYTES = 280_000;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { refusePersonalOutside } from './outside.ts';
 import { getSaved } from './saved.ts';
 import { SavedId } from './saved-routes.ts';
@@ -18,7 +18,7 @@ import {
 
 const NAME_LIMIT = 200;
 
-export const SavedKindShared = z.enum(['report', 'dashboard']);
+const SavedKindShared = z.enum(['report', 'dashboard']);
 
 /** A site as browsers name it, without a path: https://intranet.example.com, or with a port. */
 const Origin = z
@@ -44,7 +44,6 @@ const NewShare = z.strictObject({
   password: shortText(PASSWORD_LENGTH.max).min(PASSWORD_LENGTH.min).nullable().default(null),
   origins: z.array(Origin).max(ORIGINS_LIMIT).default([]).describe('Sites that may show it in a frame.'),
 });
-export type NewShareInput = z.input<typeof NewShare>;
 
 export const ShownShare = z.object({
   id: z.string(),

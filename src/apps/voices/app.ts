@@ -5,7 +5,9 @@ import { openCasesByRules } from './cases/opening.ts';
 import { mountCasePage } from './cases/page.ts';
 import { casesData } from './cases/personal-data.ts';
 import { caseRoutes } from './cases/routes.ts';
+import { openSampleCases } from './cases/sample.ts';
 import { mountFeedback } from './feedback.ts';
+import { saidByCustomers } from './hide.ts';
 import { voicesOfSubject } from './personal-data.ts';
 import { forgetPictures } from './pictures.ts';
 import { voiceRoutes } from './routes.ts';
@@ -15,7 +17,9 @@ import { topicRoutes } from './topics/routes.ts';
 import { sortJob } from './topics/sort.ts';
 import { findSuggestions } from './topics/suggestions.ts';
 
+openSampleCases();
 openCasesByRules();
+saidByCustomers();
 registerQuiet('voices', hasOpenCase);
 
 /** What customers say, wherever they say it: understood, sorted by topic, and answered. */
@@ -42,7 +46,10 @@ export const voices = defineApp({
       attempts: 2,
       run: (context, _, { signal }) => findSuggestions(context, signal),
     },
-    'voices.forget-pictures': { every: '35 3 * * *', run: async (context) => void (await forgetPictures(context)) },
+    'voices.forget-pictures': {
+      every: '35 3 * * *',
+      run: (context, _, { signal }) => forgetPictures(context, signal),
+    },
   },
   personalData: [casesData, voicesOfSubject],
   migrations: new URL('./migrations/', import.meta.url),

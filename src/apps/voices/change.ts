@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { MOODS } from './models/sentiment.ts';
 import { writeTopics } from './topics/sort.ts';
 import { allTopics } from './topics/topics.ts';

@@ -83,7 +83,7 @@ export function mountFeedback(hono: Hono, context: Context): void {
       const { settings, feedback } = { settings: await readSettings(context), feedback: parsed.data };
       if (!settings.feedback.on) throw new Refusal(403, 'switched_off', 'Feedback is not asked for here.');
       const id = feedback.feedbackId ?? crypto.randomUUID();
-      const hasPicture = await tryPicture(context, id, feedback, source.id);
+      const { hasPicture, refused } = await tryPicture(context, id, feedback, source.id);
       const { anonymousId, userId, email, url, path, title, language } = feedback;
       await acceptEvents(context, {
         sourceId: source.id,
@@ -116,7 +116,8 @@ export function mountFeedback(hono: Hono, context: Context): void {
           },
         ],
       });
-      return Response.json({ feedbackId: id, picture: hasPicture }, { headers: withOrigin(call, {}) });
+      const answer = { feedbackId: id, picture: hasPicture, ...(refused ? { pictureRefused: refused } : {}) };
+      return Response.json(answer, { headers: withOrigin(call, {}) });
     } catch (error) {
       return answerRefused(call, plain, error);
     }
@@ -134,21 +135,22 @@ function parse(text: string): { writeKey?: unknown } {
   throw refuse.invalid('The body is not a JSON object.');
 }
 
-/** What customers say is kept even where their picture cannot be; what is wrong with the picture itself is told. */
+/** What customers say is kept even where their picture is one too many, which is told; what is no picture is refused. */
 async function tryPicture(
   context: Context,
   id: string,
   feedback: z.output<typeof Feedback>,
   sourceId: number,
-): Promise<boolean> {
-  if (feedback.picture === undefined) return false;
+): Promise<{ hasPicture: boolean; refused?: string }> {
+  if (feedback.picture === undefined) return { hasPicture: false };
   const { anonymousId = '', userId = '' } = await normalIds(context.records.pool, feedback);
   try {
     await keepPicture(context, id, Buffer.from(feedback.picture, 'base64'), { sourceId, anonymousId, userId });
-    return true;
+    return { hasPicture: true };
   } catch (error) {
-    if (error instanceof Refusal && error.status !== 429) throw error;
-    return false;
+    if (!(error instanceof Refusal)) return { hasPicture: false };
+    if (error.status !== 429) throw error;
+    return { hasPicture: false, refused: error.message };
   }
 }
 
@@ -163,7 +165,7 @@ function widgetConfig({ on: _, pages: __, texts, ...rest }: VoicesSettings['feed
 }
 
 /** Whether a page is among the patterns, in which * stands for anything; no patterns mean every page. */
-export function shownAt(pages: readonly string[], url: string | undefined): boolean {
+function shownAt(pages: readonly string[], url: string | undefined): boolean {
   if (pages.length === 0) return true;
   const path = url && URL.canParse(url) ? new URL(url).pathname : (url ?? '');
   return pages.some((pattern) => fits(pattern, path));

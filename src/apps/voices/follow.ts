@@ -7,7 +7,7 @@ import { type EventRow, type NewVoice, voiceOf } from './voice-of.ts';
 /** Events looked at in one transaction: each may have 32 kB. */
 const EVENTS_AT_ONCE = 300;
 /** Voices of before anybody followed that are written at most. */
-export const BACKFILL_LIMIT = 50_000;
+const BACKFILL_LIMIT = 50_000;
 /** One process follows. */
 const FOLLOW_LOCK = 7_405_001;
 /** Held by whoever writes voices, shared; an erasure takes it alone, so that nobody puts back what it removed. */

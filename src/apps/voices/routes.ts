@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { HIDDEN, hideAddresses } from '../../core/people/hide.ts';
 import { pageOf } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
 import { changeVoice, MARKED_LIMIT, markVoices, VoiceChange } from './change.ts';
+import { hideVoices } from './hide.ts';
 import { pictureOf } from './pictures.ts';
 import { countVoices, listVoices, VoiceCounts, VoiceReply, voiceById, voiceFilters, voicesQuery } from './voices.ts';
 
@@ -11,16 +11,6 @@ const params = z.object({
     .string()
     .regex(/^\d{1,15}$/, 'is not an id of a voice')
     .transform(Number),
-});
-
-const hide = (voice: VoiceReply): VoiceReply => ({
-  ...voice,
-  text: hideAddresses(voice.text),
-  note: hideAddresses(voice.note),
-  person: { ...voice.person, name: `#${voice.person.id}` },
-  author: voice.author && HIDDEN,
-  contact: voice.contact && HIDDEN,
-  url: hideAddresses(voice.url),
 });
 
 export const voiceRoutes = [
@@ -33,7 +23,7 @@ export const voiceRoutes = [
     reply: pageOf(VoiceReply),
     looksAt: 'person',
     auditIds: (reply) => [...new Set(reply.items.map((voice) => voice.person.id))],
-    hide: async (reply) => ({ ...reply, items: reply.items.map(hide) }),
+    hide: async (reply, context) => ({ ...reply, items: await hideVoices(context, reply.items) }),
     run: ({ context, caller, query }) => listVoices(context, caller, query),
   }),
   route({
@@ -63,7 +53,7 @@ export const voiceRoutes = [
     reply: VoiceReply,
     looksAt: 'person',
     auditIds: (reply) => [reply.person.id],
-    hide: async (reply) => hide(reply),
+    hide: async (reply, context) => (await hideVoices(context, [reply]))[0],
     run: ({ context, params }) => voiceById(context, params.id),
   }),
   route({
@@ -75,7 +65,7 @@ export const voiceRoutes = [
     body: VoiceChange,
     reply: VoiceReply,
     looksAt: 'person',
-    hide: async (reply) => hide(reply),
+    hide: async (reply, context) => (await hideVoices(context, [reply]))[0],
     async run({ context, caller, params, body }) {
       await changeVoice(context, params.id, body, caller);
       return voiceById(context, params.id);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { masked } from '../../core/people/mask.ts';
 import type { Context } from '../../kernel/context.ts';
 import { faultText } from '../../kernel/fault-text.ts';
 import { outgoingFetch } from '../../kernel/outgoing.ts';
-import { masked } from './mask.ts';
 import { serviceKey, type VoicesSettings } from './settings.ts';
 
 /** Texts in one call, and what of each is sent. */

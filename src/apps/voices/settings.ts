@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { shortText } from '../../core/query/field.ts';
+import { forgetPersonalFields } from '../../core/catalogue/personal.ts';
 import type { Context } from '../../kernel/context.ts';
 import { checkOutgoingUrl } from '../../kernel/outgoing.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { seal, unseal } from '../../kernel/seal.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { LANGUAGES } from '../../kernel/text.ts';
 
 const RULES_LIMIT = 30;
@@ -31,7 +32,7 @@ export const FollowRule = z.object({
 });
 export type FollowRule = z.output<typeof FollowRule>;
 
-export const DEFAULT_FOLLOWING: FollowRule[] = [
+const DEFAULT_FOLLOWING: FollowRule[] = [
   'Question Answered',
   'Feedback Given',
   'Review Posted',
@@ -122,6 +123,7 @@ export async function writeSettings(context: Context, { serviceKey, ...settings 
       settings.backfillDays,
     ],
   );
+  forgetPersonalFields(context);
 }
 
 /** The key of the service; null where none is kept. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { knownTexts } from '../../core/people/known-texts.ts';
 import type { Channel } from '../../core/stream/event.ts';
 import { emitAll } from '../../core/stream/outbox.ts';
 import type { Context } from '../../kernel/context.ts';
@@ -20,7 +21,7 @@ import { readSettings } from './settings.ts';
 import { writeTopics } from './topics/sort.ts';
 import { pathOf, sorterOf, TOPIC_PATH_SEPARATOR } from './topics/topics.ts';
 
-export const UNDERSTOOD = 'Voice Understood';
+const UNDERSTOOD = 'Voice Understood';
 
 /** Voices understood in one transaction, and how long another process waits for one that was taken and not brought back. */
 const VOICES_AT_ONCE = 100;
@@ -187,7 +188,7 @@ async function fromService(
 ): Promise<(Told | null)[] | null> {
   const settings = await readSettings(context);
   if (!settings.service.on) return null;
-  const names = await namesOf(
+  const names = await knownTexts(
     context,
     voices.map((voice) => voice.origin_id),
   );
@@ -203,18 +204,6 @@ async function fromService(
     options,
   );
   return told && voices.map((_, at) => told[withText.indexOf(at)] ?? null);
-}
-
-/** What is known of how people are called, in traits of them and of what was merged with them. */
-async function namesOf({ records }: Context, origins: readonly number[]): Promise<Map<number, string[]>> {
-  const { rows } = await records.pool.query<{ id: number; names: string[] }>(
-    `SELECT asked.id, array_agg(DISTINCT t.value ->> 0) AS names
-     FROM unnest($1::bigint[]) AS asked (id) JOIN persons own ON own.id = asked.id
-     JOIN persons part ON part.root_id = own.root_id, jsonb_each(part.traits) AS t (name, value)
-     WHERE t.name ~* 'name' AND jsonb_typeof(t.value -> 0) = 'string' GROUP BY asked.id`,
-    [[...new Set(origins)]],
-  );
-  return new Map(rows.map((row) => [row.id, row.names]));
 }
 
 function understood(voice: Waiting, meaning: Meaning, personId: number, paths: string[]): Understood {

@@ -1,7 +1,7 @@
 import type { FollowRule } from './settings.ts';
 
 /** What is kept of a text; what is longer is cut. */
-export const TEXT_LIMIT = 10_000;
+const TEXT_LIMIT = 10_000;
 const SHORT_LIMIT = 500;
 
 export interface EventRow {

@@ -16,7 +16,7 @@ import { voices } from './app.ts';
 import { FEEDBACK_A_MINUTE, FEEDBACK_LIMIT } from './feedback.ts';
 import { followVoices } from './follow.ts';
 import { voicesOfSubject } from './personal-data.ts';
-import { pictureName, VISITOR_LIMIT } from './pictures.ts';
+import { PICTURES_A_DAY, pictureName } from './pictures.ts';
 import { startVoices } from './start.ts';
 import { understandVoices } from './understand.ts';
 
@@ -567,7 +567,7 @@ describe('feedback', () => {
     assert.equal(await status({ anonymousId: 'a', text: 'Hi', picture: picture(Array(30).fill(page[0])) }), 400);
     const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024, ' ')).toString('base64');
     assert.equal(await status({ anonymousId: 'a', text: 'Hi', picture: bomb }), 413);
-    for (let at = 0; at < VISITOR_LIMIT; at++)
+    for (let at = 0; at < PICTURES_A_DAY.visitor; at++)
       await send({ anonymousId: 'many', text: `${at}`, picture: picture(page) });
     const more = await send({ anonymousId: 'many', text: 'one more', picture: picture(page) });
     assert.equal(more.status, 200);

@@ -13,7 +13,7 @@ export const AUDIENCES_LIMIT = 500;
 /** Definitions of one audience that are kept, the latest. */
 const VERSIONS_KEPT = 100;
 /** Days of sizes that the list shows as a line. */
-export const TREND_DAYS = 30;
+const TREND_DAYS = 30;
 
 export interface Audience {
   id: number;

@@ -8,7 +8,7 @@ import type { BehaviourLeaf, Leaf } from './definition.ts';
 import { ENTERED, LEFT } from './names.ts';
 
 /** All times that the events store can hold. */
-export const EVER: Span = { from: Date.UTC(1900, 0, 2), to: Date.UTC(2299, 11, 30) };
+const EVER: Span = { from: Date.UTC(1900, 0, 2), to: Date.UTC(2299, 11, 30) };
 
 const UNIT_MS = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Field, shortText } from '../query/field.ts';
+import { shortText } from '../../kernel/storable.ts';
+import { Field } from '../query/field.ts';
 import { Condition, OPERATORS, VALUES_LIMIT } from '../query/filter.ts';
 import { What } from '../query/matching.ts';
 import { Period } from '../query/period.ts';
@@ -8,7 +9,7 @@ import { Period } from '../query/period.ts';
 export const CONDITIONS_LIMIT = 50;
 export const DEPTH_LIMIT = 5;
 
-export const COMPARISONS = ['atLeast', 'atMost', 'exactly'] as const;
+const COMPARISONS = ['atLeast', 'atMost', 'exactly'] as const;
 
 /** When something was done: within a period of the installation's zone; at any time where it is left out. */
 const when = { when: Period.optional() };

@@ -9,7 +9,7 @@ const REST_FACTOR = 20;
 /** The shortest rest: somewhat less than the minute that the schedule takes. */
 const REST_MS = 50_000;
 /** How long an archived audience can be restored. */
-export const KEPT_DAYS = 30;
+const KEPT_DAYS = 30;
 const ALL_LOCK = 7_401_022;
 
 /** Computes an audience at once, beside what was asked. `full`: also where nothing seems new. */

@@ -10,9 +10,9 @@ import { refreshAudience } from './refresh.ts';
 
 /** Bytes of an uploaded list, and lines in it. */
 export const UPLOAD_BYTES = 10 * 1024 * 1024;
-export const UPLOAD_LINES = 500_000;
+const UPLOAD_LINES = 500_000;
 /** People on one list. */
-export const LISTED_LIMIT = 1_000_000;
+const LISTED_LIMIT = 1_000_000;
 /** Lines named that nobody was found for. */
 const UNMATCHED_SHOWN = 20;
 const AT_ONCE = 10_000;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { hidePeople } from '../people/hide.ts';
 import { PersonSummary, summaries } from '../people/list.ts';
-import { shortText } from '../query/field.ts';
 import { refusePersonal } from '../query/personal.ts';
 import { Report } from '../query/report.ts';
 import { audienceById, createAudience } from './audience.ts';

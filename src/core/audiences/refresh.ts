@@ -26,7 +26,7 @@ const AUDIENCE_LOCK = 7_401;
 export const MEMBERS_LOCK = 7_401_021;
 const COMPUTE_SECONDS = 120;
 /** Changes of one round; of more the next round does the rest. */
-export const CHANGES_AT_ONCE = 500_000;
+const CHANGES_AT_ONCE = 500_000;
 
 export interface Refreshed {
   state: 'computed' | 'unchanged' | 'busy' | 'failed' | 'gone';

@@ -4,9 +4,9 @@ import type { Context } from '../../kernel/context.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { hidePeople } from '../people/hide.ts';
 import { PersonSummary, summaries } from '../people/list.ts';
-import { shortText } from '../query/field.ts';
 import { refusePersonal } from '../query/personal.ts';
 import {
   type Audience,

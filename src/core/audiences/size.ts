@@ -2,7 +2,7 @@ import type { Context } from '../../kernel/context.ts';
 import { QueryLimit } from '../../kernel/events.ts';
 import { Refusal } from '../../kernel/refusal.ts';
 import type { Statement } from '../query/bindings.ts';
-import { type Environment, environmentOf } from '../query/environment.ts';
+import { environmentOf } from '../query/environment.ts';
 import { NICE, REPORT_MEMORY } from '../query/limits.ts';
 import { takeTurn } from '../query/turns.ts';
 import { everybodyStatement, membersStatement, sizeStatement } from './compile.ts';
@@ -53,9 +53,6 @@ export async function examplesOf(
   return rows.map((row) => Number(row.id));
 }
 
-/** The statement behind a size, for reviewers. */
-export const statementOf = (group: Group, environment: Environment): Statement => sizeStatement(group, { environment });
-
 /** Asks the events store within the limits of reports. */
 export async function ask<T>(context: Context, { sql, params }: Statement, asking: Asking): Promise<T[]> {
   try {
@@ -73,7 +70,7 @@ export async function ask<T>(context: Context, { sql, params }: Statement, askin
 }
 
 /** An engine's limit as a sentence. */
-export function limited(error: unknown): unknown {
+function limited(error: unknown): unknown {
   if (!(error instanceof QueryLimit)) return error;
   const sentence = {
     time: 'The audience took too long to count and was stopped. Take shorter periods or fewer conditions.',

@@ -3,6 +3,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { filledText } from '../../kernel/storable.ts';
 import { compileMapping } from '../intake/mapping/mapping.ts';
 import { sourceParams } from '../sources/routes.ts';
 import { createSource, type Source, sourceById, updateSource } from '../sources/sources.ts';
@@ -16,17 +17,8 @@ import { refusedTrial, TryReply, tryConnection } from './try.ts';
 const MAPPING_LIMIT = 64 * 1024;
 const BROWSE_MS = 20_000;
 
-const text = (limit: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(limit)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), {
-      error: 'has characters that cannot be stored',
-    });
 const SourceId = z.string().regex(/^\d{1,10}$/, 'is not an id of a source');
-const Mapping = text(MAPPING_LIMIT).nullable().default(null);
+const Mapping = filledText(MAPPING_LIMIT).nullable().default(null);
 
 export const ConnectionReply = z.object({
   settings: z.record(z.string(), z.unknown()).nullable().describe('Null where the connection was not set up yet.'),
@@ -82,7 +74,7 @@ export const connectionRoutes = [
     path: '/api/connections',
     summary: 'Create a source that the server connects to or listens for',
     permission: 'connections.write',
-    body: z.object({ name: text(200), mapping: Mapping, connection: ConnectionInput }),
+    body: z.object({ name: filledText(200), mapping: Mapping, connection: ConnectionInput }),
     reply: z.object({ sourceId: z.string() }),
     status: 201,
     run: async ({ context, body }) => {
@@ -132,7 +124,7 @@ export const connectionRoutes = [
     path: '/api/connections/columns',
     summary: 'The columns of a table, with what each can be used for',
     permission: 'connections.write',
-    body: Database.extend({ schema: text(63), table: text(63) }),
+    body: Database.extend({ schema: filledText(63), table: filledText(63) }),
     reply: ColumnsReply,
     run: async ({ context, body, signal }) => ({
       columns: await browse(context, body, signal, (client) => columnsOf(client, body.schema, body.table)),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { filledText, Storable } from '../../kernel/storable.ts';
 
 /** Kinds of sources that the server itself goes to or listens for. */
-export const CONNECTION_KINDS = ['mqtt', 'mail', 'postgres'] as const;
+const CONNECTION_KINDS = ['mqtt', 'mail', 'postgres'] as const;
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 export const isConnectionKind = (kind: string): kind is ConnectionKind =>
@@ -11,12 +12,8 @@ const TOPICS_LIMIT = 100;
 const ALIASES_LIMIT = 50;
 const IDENTIFIERS_LIMIT = 10;
 
-const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
-const Words = (limit: number) =>
-  z.string().trim().min(1).max(limit).refine(storable, { error: 'has characters that cannot be stored' });
-
 /** A topic filter of MQTT: levels with / between them, + for any one level, # at the end for all below. */
-const TopicFilter = Words(1024).refine(
+const TopicFilter = filledText(1024).refine(
   (filter) =>
     filter
       .split('/')
@@ -37,7 +34,7 @@ export const MqttSettings = z.object({
     .refine((url) => !URL.canParse(url) || (!new URL(url).username && !new URL(url).password), {
       error: 'must not hold a name or password; they have fields of their own',
     }),
-  user: z.string().trim().max(200).refine(storable).optional(),
+  user: Storable.trim().max(200).optional(),
   topics: z.array(TopicFilter).min(1).max(TOPICS_LIMIT),
   /** The version of the protocol: 4 is MQTT 3.1.1. */
   version: z.union([z.literal(4), z.literal(5)]).default(4),
@@ -53,7 +50,7 @@ export const MqttSettings = z.object({
 });
 export type MqttSettings = z.output<typeof MqttSettings>;
 
-export const MailSettings = z.object({
+const MailSettings = z.object({
   /** Addresses beside the source's own, as support@shop.example. */
   aliases: z
     .array(
@@ -67,9 +64,8 @@ export const MailSettings = z.object({
     .max(ALIASES_LIMIT)
     .default([]),
 });
-export type MailSettings = z.output<typeof MailSettings>;
 
-const Column = Words(63);
+const Column = filledText(63);
 
 export const PostgresSettings = z.object({
   schema: Column.default('public'),
@@ -84,7 +80,7 @@ export const PostgresSettings = z.object({
   lagSeconds: z.number().int().min(0).max(86_400).default(60),
   /** How a row becomes an event where the source has no mapping of its own. */
   fields: z.object({
-    event: Words(200),
+    event: filledText(200),
     identifiers: z
       .array(z.object({ kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), column: Column }))
       .min(1)

@@ -12,7 +12,7 @@ const ASK_AGAIN_MS = 2000;
 /** Changes are announced; this is for an announcement that was lost. */
 const LOOK_MS = 10_000;
 /** Waits between attempts; a connection that held for longer than the longest begins with the first again. */
-export const RETRY_MS = { first: 1000, most: 120_000 };
+const RETRY_MS = { first: 1000, most: 120_000 };
 
 /** What a runner is given. It resolves when `signal` is aborted and throws when the connection broke. */
 export interface Session extends Runnable {

@@ -13,11 +13,11 @@ import type { Attempt } from './send.ts';
 export const STATUSES = ['waiting', 'delivered', 'failed', 'held', 'left'] as const;
 export type Status = (typeof STATUSES)[number];
 /** How long a delivery is in the log, in days. */
-export const KEPT_DAYS = 30;
+const KEPT_DAYS = 30;
 /** Rows removed from the log in one statement. */
 const REMOVED_AT_ONCE = 20_000;
 /** The longest time that can be sent again at once, in days, and events queued in one step of it. */
-export const REPLAY_DAYS = 366;
+const REPLAY_DAYS = 366;
 const REPLAY_STEP_EVENTS = 20_000;
 
 export interface Delivery {

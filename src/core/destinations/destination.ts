@@ -15,7 +15,7 @@ import {
 import { newSecret, rotated, verifierOf } from './signing.ts';
 import type { DestinationTables } from './tables.ts';
 
-export const DESTINATIONS_LIMIT = 200;
+const DESTINATIONS_LIMIT = 200;
 const LAST_ID = 2_147_483_647;
 
 interface Common {

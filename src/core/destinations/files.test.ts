@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import type { Context } from '../../kernel/context.ts';
 import { S3_KEY, startTestS3, type TestS3 } from '../../kernel/s3.testing.ts';
 import { runJobs, testContext } from '../../kernel/testing.ts';
@@ -12,7 +11,7 @@ import { core } from '../index.ts';
 import type { IncomingEvent } from '../intake/incoming.ts';
 import { append, processAll, sent } from '../stream/testing.ts';
 import { createDestination, type Files } from './destination.ts';
-import { folderOf, periodAt, periodsOver, stampOf } from './period.ts';
+import { stampOf } from './period.ts';
 import { deliveriesOfPersons, destinationsOf } from './personal.ts';
 import { beginDue, GRACE_MS, listRuns, runAgain, runById, workOnRun } from './runs.ts';
 import type { FilesSettings } from './settings.ts';
@@ -377,47 +376,5 @@ describe('events as files', () => {
     await processAll(context);
     await workOnRun(context, rows[0]!.id, { last: false, signal });
     assert.equal((await rowsOf(files)).length, 1);
-  });
-});
-
-describe('periods', () => {
-  it('follow one another without a gap in every zone, also over changes of clocks, each with a name of its own', () => {
-    const zones = [
-      'UTC',
-      'Europe/Warsaw',
-      'America/New_York',
-      'Asia/Kathmandu',
-      'Australia/Lord_Howe',
-      'Africa/Casablanca',
-    ];
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...zones),
-        fc.constantFrom('hour' as const, 'day' as const),
-        fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
-        (zone, every, date) => {
-          const since = date.getTime();
-          const periods = periodsOver({ zone, every }, since, since + 4 * 86_400_000, 200);
-          assert.ok(periods[0]!.from <= since && since < periods[0]!.to);
-          for (const [n, period] of periods.entries()) {
-            if (n > 0) assert.equal(period.from, periods[n - 1]!.to);
-            assert.deepEqual(periodAt({ zone, every }, period.from), period);
-            assert.deepEqual(periodAt({ zone, every }, period.to - 1), period);
-          }
-          const names = periods.map((one) => `${folderOf({ zone, every }, one.from)}/${stampOf(one.from)}`);
-          assert.equal(new Set(names).size, periods.length);
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-
-  it('of the day on which clocks change have 23 or 25 hours', () => {
-    const zone = 'Europe/Warsaw';
-    const lengthOf = (at: string) => {
-      const { from, to } = periodAt({ zone, every: 'day' }, Date.parse(at));
-      return (to - from) / HOUR;
-    };
-    assert.deepEqual(['2026-03-29T12:00Z', '2026-10-25T12:00Z', '2026-06-01T12:00Z'].map(lengthOf), [23, 25, 24]);
   });
 });

@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 /** Attempts that the log of a delivery holds; older ones go. */
-export const ATTEMPTS_KEPT = 30;
+const ATTEMPTS_KEPT = 30;
 
 /** Writes what became of deliveries, what it means for the destination, and whom it reached, in one transaction. */
 export async function writeOutcomes(context: Context, webhook: Webhook, outcomes: readonly Outcome[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Context } from '../../kernel/context.ts';
 import { eraseFromFiles } from './rewrite.ts';
 
 /** A destination that got events of a person. */
-export interface Reached {
+interface Reached {
   destinationId: number;
   name: string;
   kind: 'webhook' | 'files';

@@ -5,7 +5,7 @@ import { STATUSES } from './deliveries.ts';
 import type { Destination } from './destination.ts';
 import { FilesSettings, Filter, WebhookSettings } from './settings.ts';
 
-export const Health = z.object({
+const Health = z.object({
   deliveredToday: z.number().describe('Since midnight UTC; of files, rows.'),
   failedToday: z.number(),
   leftToday: z.number().describe('Left out by the condition, or not stored any more.'),
@@ -34,7 +34,7 @@ export const DestinationReply = z.object({
 });
 export type DestinationReply = z.output<typeof DestinationReply>;
 
-export const AttemptReply = z.object({
+const AttemptReply = z.object({
   at: z.string(),
   status: z.number().nullable(),
   ms: z.number(),
@@ -66,7 +66,7 @@ export const DeliveryContent = z.object({
 });
 export type DeliveryContent = z.output<typeof DeliveryContent>;
 
-export const RunFile = z.object({
+const RunFile = z.object({
   path: z.string(),
   rows: z.number(),
   bytes: z.number(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { filledText, Storable } from '../../kernel/storable.ts';
 import { purposes } from '../privacy/purposes.ts';
 import {
   createDestination,
@@ -17,18 +18,9 @@ import { CONDITION_LIMIT, FilesSettings, Filter, PURPOSES_LIMIT, WebhookSettings
 
 const NAME_LIMIT = 200;
 
-const storable = (value: string) => !value.includes('\0') && value.isWellFormed();
-const Name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(NAME_LIMIT)
-  .refine(storable, { error: 'has characters that cannot be stored' });
-const Condition = z
-  .string()
-  .trim()
+const Name = filledText(NAME_LIMIT);
+const Condition = Storable.trim()
   .max(CONDITION_LIMIT)
-  .refine(storable, { error: 'has characters that cannot be stored' })
   .transform((text) => (text === '' ? null : text))
   .nullable()
   .describe('JSONata over the event (the data of the webhook); only where it is true does the event leave.');

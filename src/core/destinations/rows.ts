@@ -7,7 +7,7 @@ import type { FilesSettings } from './settings.ts';
 const QUERY = { seconds: 300, memoryBytes: 2 * 1024 * 1024 * 1024 };
 
 /** The columns of files, each with its SQL. docs/exports.md says what they are. */
-export const FILE_COLUMNS: readonly (readonly [name: string, sql: string, type: string])[] = [
+const FILE_COLUMNS: readonly (readonly [name: string, sql: string, type: string])[] = [
   ['origin_id', 'origin_id', 'UInt64'],
   ['person_id', "dictGetOrDefault('person_overrides_map', 'person_id', origin_id, person_id)", 'UInt64'],
   ['account_id', 'nullIf(account_id, 0)', 'Nullable(UInt64)'],
@@ -102,4 +102,4 @@ export async function withoutPersons(
 
 const quoted = (name: string) => `\`${name}\``;
 const compress = promisify(gzip) as (bytes: Buffer) => Promise<Buffer>;
-export const decompress = promisify(gunzip) as (bytes: Buffer) => Promise<Buffer>;
+const decompress = promisify(gunzip) as (bytes: Buffer) => Promise<Buffer>;

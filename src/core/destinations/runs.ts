@@ -16,8 +16,8 @@ import { openTarget, type Target } from './target.ts';
 export const GRACE_MS = 60_000;
 /** Periods begun at a time of those that were missed, and the longest past that is asked for at once. */
 const CATCH_UP = 100;
-export const AGAIN_DAYS = 366;
-export const AGAIN_PERIODS = 1000;
+const AGAIN_DAYS = 366;
+const AGAIN_PERIODS = 1000;
 /** Periods of the last days are looked at again for events that came late. */
 const LATE_MS = 3 * 24 * 60 * 60_000;
 /** A run works so long in one job, then goes on in another. */
@@ -378,7 +378,7 @@ export async function writeManifest(context: Context, files: Files, runId: numbe
   await target.write(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
-export async function filesOf(context: Context, runId: number): Promise<RunFile[]> {
+async function filesOf(context: Context, runId: number): Promise<RunFile[]> {
   const { rows } = await context.records.pool.query<RunFile>(
     `SELECT part, path, rows, bytes, sha256, rewritten_at AS "rewrittenAt" FROM destinations_files
      WHERE run_id = $1 ORDER BY part`,

@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** Waits between attempts, as the Standard Webhooks specification suggests them: ten attempts over a little more than three days. */
-export const RETRY_WAITS_MS = [
+const RETRY_WAITS_MS = [
   5 * SECOND,
   5 * MINUTE,
   30 * MINUTE,
@@ -17,7 +17,7 @@ export const RETRY_WAITS_MS = [
 /** A wait is longer by up to this share, so that what failed together does not come again together. */
 const JITTER = 0.2;
 /** A receiver may ask for a longer wait, up to this. */
-export const RETRY_AFTER_LIMIT_MS = 24 * HOUR;
+const RETRY_AFTER_LIMIT_MS = 24 * HOUR;
 
 /** How long to wait after `attempts` failed ones; null when it is given up. */
 export function waitAfter(attempts: number, retryAfterMs: number | null, random = Math.random()): number | null {

@@ -5,9 +5,9 @@ import type { Webhook } from './destination.ts';
 import { retryAfterOf } from './schedule.ts';
 import { signatureHeader } from './signing.ts';
 
-export const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 /** What is kept of a receiver's answer. */
-export const RESPONSE_BYTES = 2048;
+const RESPONSE_BYTES = 2048;
 
 /** One call, as the log keeps it. */
 export interface Attempt {

@@ -39,7 +39,7 @@ interface Waiting {
 }
 
 /** Sends what waits, for all webhooks beside one another, as long as the process runs; another process stands by. */
-export class Sender {
+class Sender {
   readonly #context: Context;
   readonly #busy = new Map<number, Promise<void>>();
   readonly #rests = new Map<number, { until: number; wait: number }>();
@@ -212,7 +212,7 @@ interface Ready {
 }
 
 /** Makes the bodies of what may leave now; what may not gets its outcome. */
-export async function prepare(
+async function prepare(
   context: Context,
   webhook: Webhook,
   rows: readonly Waiting[],

@@ -2,28 +2,18 @@ import { z } from 'zod';
 import type { Config } from '../../kernel/config.ts';
 import { checkOutgoingUrl } from '../../kernel/outgoing.ts';
 import { refuse } from '../../kernel/refusal.ts';
+import { filledText } from '../../kernel/storable.ts';
 import { EVENT_TYPES } from '../intake/incoming.ts';
 import { CHANNELS } from '../stream/event.ts';
 
 const LIST_LIMIT = 200;
 export const CONDITION_LIMIT = 10_000;
 export const PURPOSES_LIMIT = 20;
-export const ROWS_PER_FILE = { least: 1000, most: 500_000, default: 100_000 };
-
-/** Text that PostgreSQL can hold. */
-const text = (limit: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(limit)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), {
-      error: 'has characters that cannot be stored',
-    });
+const ROWS_PER_FILE = { least: 1000, most: 500_000, default: 100_000 };
 
 /** Which events leave: each list names what leaves; without a list everything does. */
 export const Filter = z.object({
-  names: z.array(text(500)).max(LIST_LIMIT).optional(),
+  names: z.array(filledText(500)).max(LIST_LIMIT).optional(),
   types: z.array(z.enum(EVENT_TYPES)).max(EVENT_TYPES.length).optional(),
   channels: z.array(z.enum(CHANNELS)).max(CHANNELS.length).optional(),
   sources: z

@@ -1,9 +1,9 @@
 import { createHmac, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
 
 /** After a rotation the old secret signs beside the new one for so long. */
-export const ROTATION_MS = 24 * 60 * 60 * 1000;
+const ROTATION_MS = 24 * 60 * 60 * 1000;
 /** Secrets that may sign at a time; the specification lets a receiver look at all of them. */
-export const KEYS_LIMIT = 5;
+const KEYS_LIMIT = 5;
 
 export type Signature = 'v1' | 'v1a';
 

@@ -6,7 +6,7 @@ import { decompress } from './decompress.ts';
 import type { Envelope } from './incoming.ts';
 
 /** Largest body of any request here, also after decompression: RudderStack's limit, the largest of the protocols'. */
-export const BODY_BYTES = 4000 * 1024;
+const BODY_BYTES = 4000 * 1024;
 const USER_AGENT_CHARACTERS = 512;
 
 /**

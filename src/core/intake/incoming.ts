@@ -83,10 +83,10 @@ export function partitionKey(event: IncomingEvent): string {
 }
 
 /** Longest text that is kept of something refused, in characters. */
-export const REFUSED_CHARACTERS = 64 * 1024;
+const REFUSED_CHARACTERS = 64 * 1024;
 
 /** Deepest nesting of an event. What works through it level by level must not run out of stack. */
-export const NESTING_LEVELS = 500;
+const NESTING_LEVELS = 500;
 
 const tooDeep = `it is nested deeper than ${NESTING_LEVELS} levels`;
 

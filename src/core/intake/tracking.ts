@@ -9,7 +9,7 @@ import { EVENT_TYPES, type EventType, isEventType } from './incoming.ts';
 import { authenticate } from './write-key.ts';
 
 /** Segment's limits: one event, the body of a batch, and the events in it. */
-export const EVENT_BYTES = 32 * 1024;
+const EVENT_BYTES = 32 * 1024;
 const BATCH_BYTES = 500 * 1024;
 const BATCH_EVENTS = 2500;
 

@@ -24,7 +24,7 @@ export interface LiveRate {
 }
 
 /** Someone who watches: is told events and drops, a few times a second, and the rate once a second. */
-export interface Follower {
+interface Follower {
   event: (event: NamedEvent) => void;
   drop: (drop: LiveDrop) => void;
   rate: (rate: LiveRate) => void;
@@ -33,7 +33,7 @@ export interface Follower {
 type Kept = { event: LiveEvent } | { drop: LiveDrop };
 
 /** What the stream of this process does now, for the live screens. */
-export class LiveFeed {
+class LiveFeed {
   readonly #context: Context;
   readonly #channel: BroadcastChannel;
   readonly #names: PersonNames;

@@ -66,7 +66,7 @@ export async function propertyChoices(
   );
   const hidden = await hides(context, caller);
   return rows
-    .filter(({ name }) => !hidden({ of: 'property', name }))
+    .filter(({ name }) => !hidden({ of: 'property', name }, eventsOf(names)))
     .map(({ name, count, numbers, booleans }) => ({
       name,
       count,
@@ -97,9 +97,12 @@ export async function traitChoices(
   return { traits: shown('trait', traits), accountTraits: shown('account', accountTraits) };
 }
 
-async function hides(context: Context, caller: Pick<Caller, 'hidesPersonalData'>): Promise<(field: Field) => boolean> {
+async function hides(context: Context, caller: Pick<Caller, 'hidesPersonalData'>): ReturnType<typeof personalTest> {
   return caller.hidesPersonalData ? personalTest(context) : () => false;
 }
+
+/** All events where none is named. */
+const eventsOf = (names: readonly string[]) => (names.length === 0 ? null : new Set(names));
 
 export interface ValueCount {
   value: string;
@@ -126,7 +129,7 @@ export async function valueChoices(
   { field, prefix, names, limit }: Ask,
   signal: AbortSignal,
 ): Promise<ValueCount[]> {
-  if (caller.hidesPersonalData) await refusePersonal(context, field);
+  if (caller.hidesPersonalData) await refusePersonal(context, field, eventsOf(names));
   const found = await valuesOf(context, { field, prefix, names, limit }, signal);
   return caller.hidesPersonalData ? found.filter(({ value }) => hideAddresses(value) === value) : found;
 }

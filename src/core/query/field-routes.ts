@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { compare, type Listed, listEvents, type Place } from '../catalogue/events.ts';
 import { EVENT_TYPES_SEEN } from '../catalogue/rules.ts';
-import { storable } from '../catalogue/shapes.ts';
 import { hideAddresses } from '../people/hide.ts';
 import { environmentOf } from './environment.ts';
-import { Field, shortText } from './field.ts';
+import { Field } from './field.ts';
 import { audienceNames, NAMES_ASKED, propertyChoices, traitChoices, valueChoices } from './field-choices.ts';
 import { shownTo } from './personal.ts';
 
 /** Values offered at once. */
-export const VALUES_SHOWN = 200;
+const VALUES_SHOWN = 200;
 const NAMES_BYTES = 100_000;
 
 const Names = z.array(shortText(500).min(1)).max(NAMES_ASKED);
@@ -74,7 +74,7 @@ export const fieldRoutes = [
     path: '/api/query/events',
     summary: 'Events that a report can be about, those that come most first.',
     permission: 'reports.read',
-    query: pageQuery.extend({ q: storable(200).optional().describe('Part of the name or the description.') }),
+    query: pageQuery.extend({ q: shortText(200).optional().describe('Part of the name or the description.') }),
     reply: pageOf(EventChoice),
     async run({ context, caller, query }) {
       const after: Place | undefined = decodeCursor(query.cursor, z.tuple([z.number(), z.string(), z.string()]));

@@ -1,11 +1,5 @@
 import { z } from 'zod';
-
-/** Texts that people type into a report, where they are stored and sent to the engine. */
-export const shortText = (limit: number) =>
-  z
-    .string()
-    .max(limit)
-    .refine((text) => !text.includes('\0') && text.isWellFormed(), { error: 'has characters that cannot be stored' });
+import { shortText } from '../../kernel/storable.ts';
 
 const NAME = shortText(500).min(1);
 

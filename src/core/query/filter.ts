@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Field, shortText } from './field.ts';
+import { shortText } from '../../kernel/storable.ts';
+import { Field } from './field.ts';
 
 /** Values in one condition; a longer list is an audience. */
 export const VALUES_LIMIT = 500;
@@ -82,12 +83,4 @@ function measure(value: unknown, depth: number): { depth: number; count: number 
     if (count > CONDITIONS_LIMIT) break;
   }
   return { depth: deepest, count };
-}
-
-/** The conditions in it, whatever group they stand in. */
-export function* conditionsOf(filter: Filter | undefined): Generator<Condition> {
-  if (!filter) return;
-  if ('field' in filter) yield filter;
-  else if ('not' in filter) yield* conditionsOf(filter.not);
-  else for (const one of 'all' in filter ? filter.all : filter.any) yield* conditionsOf(one);
 }

@@ -15,5 +15,3 @@ export const SUBJECTS_A_SLICE = 20_000_000;
 /** Answers remembered, and how long one may be shown although newer events are there. */
 export const REMEMBERED_ANSWERS = 500;
 export const REMEMBERED_BYTES = 64 * 1024 * 1024;
-/** Values of a breakdown that one report shows; the rest are taken together. */
-export const BREAKDOWN_LIMIT = 100;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shortText } from './field.ts';
+import { shortText } from '../../kernel/storable.ts';
 import { Filter } from './filter.ts';
 
 /** Events taken together in one step or series. */

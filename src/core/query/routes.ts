@@ -15,7 +15,7 @@ import { peopleBehind, runReport, statementsOf } from './run.ts';
 /** A remembered answer may be this old at most when its reader does not mind. */
 const OLDEST_SECONDS = 3600;
 
-export const Meta = z.object({
+const Meta = z.object({
   computedAt: z.string().describe('When it was computed.'),
   dataAt: z.string().nullable().describe('When the newest event that it can know of was stored.'),
   tookMs: z.number(),

@@ -216,7 +216,7 @@ export class Scope {
 const NAMELESS: ReadonlySet<string> = new Set(['page', 'screen', 'identify', 'group', 'alias', 'track']);
 
 /** Every visit: (origin_id, session_start) and the fields of a session. `where` narrows the events that are looked at. */
-export function sessionsSql(where = '1'): string {
+function sessionsSql(where = '1'): string {
   return `SELECT origin_id, session_start,
       argMinIf(path, timestamp, type IN ('page', 'screen')) AS entry_path, argMaxIf(path, timestamp, type IN ('page', 'screen')) AS exit_path, argMinIf(referrer, timestamp, referrer != '') AS referrer,
       argMinIf(channel_group, timestamp, channel_group != '') AS channel_group, argMinIf(campaign_source, timestamp, campaign_source != '') AS campaign_source,

@@ -15,14 +15,14 @@ export type RequestState = (typeof STATES)[number];
 
 /** A request is to be answered within so many days of its receipt, and can be extended once (article 12, paragraph 3). */
 export const DUE_DAYS = 30;
-export const EXTENSION_DAYS = 60;
+const EXTENSION_DAYS = 60;
 /** A request whose sender did not prove the address in this time is closed. */
 export const PROOF_DAYS = 14;
 /** What one client may send in an hour, and what may wait for one address. */
 export const AN_HOUR_LIMIT = 10;
 export const WAITING_LIMIT = 3;
 /** New requests of the whole page in an hour, whoever sends them. */
-export const ALL_HOUR_LIMIT = 500;
+const ALL_HOUR_LIMIT = 500;
 export const MESSAGE_LIMIT = 4000;
 export const NAME_LIMIT = 200;
 
@@ -347,7 +347,7 @@ export async function rowById({ records }: Context, id: number): Promise<Request
   return rows[0];
 }
 
-export function summary(row: RequestRow): RequestSummary {
+function summary(row: RequestRow): RequestSummary {
   return {
     id: String(row.id),
     kind: row.kind,

@@ -25,7 +25,7 @@ export const sdk = defineApp({
   },
 });
 
-export function mountSdk(hono: Hono, context: Context, dir: URL = SDK_DIR): void {
+function mountSdk(hono: Hono, context: Context, dir: URL = SDK_DIR): void {
   const files = consoleFiles(dir);
   const demo = consoleFiles(DEMO_DIR);
 

@@ -3,6 +3,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
+import { filledText, shortText } from '../../kernel/storable.ts';
 import { compileMapping } from '../intake/mapping/mapping.ts';
 import { activityOf } from './activity.ts';
 import {
@@ -18,21 +19,10 @@ import {
 const NAME_LIMIT = 200;
 const MAPPING_LIMIT = 100_000;
 
-const Name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(NAME_LIMIT)
-  .refine((name) => !name.includes('\0') && name.isWellFormed(), { error: 'has characters that cannot be stored' });
-const Mapping = z
-  .string()
-  .max(MAPPING_LIMIT)
-  .refine((mapping) => !mapping.includes('\0') && mapping.isWellFormed(), {
-    error: 'has characters that cannot be stored',
-  })
-  .nullable();
+const Name = filledText(NAME_LIMIT);
+const Mapping = shortText(MAPPING_LIMIT).nullable();
 
-export const SourceReply = z.object({
+const SourceReply = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.enum(SOURCE_KINDS),

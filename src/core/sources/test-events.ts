@@ -5,7 +5,7 @@ import { type LiveMessage, liveChannel } from '../stream/live-feed.ts';
 import { sourceById } from './sources.ts';
 
 /** What a test event is called on the timeline. */
-export const TEST_EVENT_NAME = 'Test Event';
+const TEST_EVENT_NAME = 'Test Event';
 /** How long what was seen of a test event is remembered. */
 const REMEMBER_MS = 10 * 60 * 1000;
 /** A question is held for this long while nothing new is known, and looked into this often. */

@@ -1,4 +1,3 @@
-import { isAPIError } from 'better-auth/api';
 import type { Hono, Context as HonoContext } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { App } from '../../kernel/app.ts';
@@ -8,7 +7,8 @@ import type { Context } from '../../kernel/context.ts';
 import { readBody } from '../../kernel/http.ts';
 import { Refusal, refuse } from '../../kernel/refusal.ts';
 import { beginAttempt, DEVICE_COOKIE, deviceCookie } from './attempts.ts';
-import { ADDRESS_HEADER, createAuth, usesHttps } from './auth.ts';
+import { ADDRESS_HEADER, usesHttps } from './auth-rules.ts';
+import { openAuth } from './open-auth.ts';
 import { checkOriginIfBrowser } from './origin.ts';
 import { openRoleBook } from './role-book.ts';
 import { isCodeUsed, noteSignIn, userByEmail } from './sign-in.ts';
@@ -120,11 +120,11 @@ async function signedIn(http: HonoContext, context: Context, body: Body | null, 
   return response;
 }
 
-const currentSession = (http: HonoContext, context: Context) =>
-  createAuth(context).api.getSession({ headers: http.req.raw.headers });
+const currentSession = async (http: HonoContext, context: Context) =>
+  (await openAuth(context)).api.getSession({ headers: http.req.raw.headers });
 
 /** The request's headers as the sign-in library is to see them: with the client's true address, and an origin. */
-export function authHeaders(http: HonoContext, context: Context): Headers {
+function authHeaders(http: HonoContext, context: Context): Headers {
   const headers = new Headers(http.req.raw.headers);
   headers.delete(ADDRESS_HEADER);
   const address = clientAddress(http, context.config.proxies);
@@ -140,8 +140,10 @@ export async function openSession(
   context: Context,
   user: { userId: string; method: 'passkey' | 'sso' | 'invitation' },
 ): Promise<void> {
-  const { headers } = await createAuth(context)
-    .api.openSession({ body: user, headers: authHeaders(http, context), returnHeaders: true })
+  const { api } = await openAuth(context);
+  const { isAPIError } = await import('better-auth/api');
+  const { headers } = await api
+    .openSession({ body: user, headers: authHeaders(http, context), returnHeaders: true })
     .catch((error: unknown) => {
       if (!isAPIError(error)) throw error;
       const { code, message } = error.body ?? {};
@@ -152,12 +154,13 @@ export async function openSession(
 
 async function call(http: HonoContext, context: Context, body: Body | null): Promise<Response> {
   const headers = authHeaders(http, context);
-  if (body === null) return createAuth(context).handler(new Request(http.req.url, { headers }));
+  const { handler } = await openAuth(context);
+  if (body === null) return handler(new Request(http.req.url, { headers }));
   headers.delete('content-length');
   headers.set('content-type', 'application/json');
   const url = new URL(http.req.url);
   url.search = '';
-  return createAuth(context).handler(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }));
+  return handler(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
 async function readJson(http: HonoContext): Promise<unknown> {

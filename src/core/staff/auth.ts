@@ -3,23 +3,15 @@ import { APIError } from 'better-auth/api';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import type { Context } from '../../kernel/context.ts';
 import { keptSecret } from '../../kernel/secrets.ts';
+import { ADDRESS_HEADER, PASSWORD_MAXIMUM, PASSWORD_MINIMUM, SIGN_INS_A_MINUTE, usesHttps } from './auth-rules.ts';
 import { openSessionPlugin } from './open-session.ts';
 import { isOwnOrigin } from './origin.ts';
 import { mustUseSso } from './sso/required.ts';
 
-export const PASSWORD_MINIMUM = 8;
-export const PASSWORD_MAXIMUM = 128;
 /** A session ends this long after the sign-in, whatever happens in between. */
 const SESSION_SECONDS = 30 * 24 * 60 * 60;
-/** Sign-ins tried from one address within a minute. */
-export const SIGN_INS_A_MINUTE = 10;
-/** The header in which auth-endpoints.ts hands over the client's address; what a client sends in it is thrown away. */
-export const ADDRESS_HEADER = 'x-throughline-client-address';
 
 const created = { createdAt: 'created_at', updatedAt: 'updated_at' };
-
-/** Whether people open this server by HTTPS; then cookies are for HTTPS only. */
-export const usesHttps = (context: Context): boolean => context.config.publicUrl?.startsWith('https:') ?? false;
 
 function make(context: Context) {
   const { publicUrl, dataDir } = context.config;
@@ -163,7 +155,7 @@ const methodOf = (path: string | undefined) => METHOD_OF[path ?? ''];
 type Auth = ReturnType<typeof make>;
 const made = new WeakMap<object, Auth>();
 
-/** Sign-in of staff: e-mail and password, sessions in cookies. One for each set of stores. */
+/** See open-auth.ts. */
 export function createAuth(context: Context): Auth {
   let auth = made.get(context.records);
   if (!auth) {

@@ -14,9 +14,9 @@ import { openRoleBook, roleById, secondFactorRequired } from './role-book.ts';
 import { ACTIVE_MS, noteActive } from './sessions.ts';
 
 /** Begins the credential of the command line on the server's own machine; the rest is the secret `local`. */
-export const LOCAL_PREFIX = 'local_';
+const LOCAL_PREFIX = 'local_';
 /** The name under which that secret is kept in the data folder. */
-export const LOCAL_SECRET = 'local';
+const LOCAL_SECRET = 'local';
 
 /** Ways in that need no second factor of ours: they have their own. */
 const STRONG: ReadonlySet<string> = new Set<Method>(['second-factor', 'passkey', 'sso']);

@@ -1,6 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
-import { createAuth } from './auth.ts';
+import { openAuth } from './open-auth.ts';
 
 /** One number for all of Throughline: set-ups of several processes wait for one another on it. */
 const SET_UP_LOCK = 7_401_011;
@@ -53,7 +53,7 @@ export function setUp(context: Context, input: SetUp): Promise<StaffUser> {
 
 async function setUpInTurn(context: Context, input: SetUp): Promise<StaffUser> {
   if (done.has(context.records) || !(await isSetUpNeeded(context))) throw alreadySetUp();
-  const { password: hasher } = await createAuth(context).$context;
+  const { password: hasher } = await (await openAuth(context)).$context;
   const hash = await hasher.hash(input.password);
   const user: StaffUser = { id: crypto.randomUUID(), name: input.name, email: input.email, role: 'owner' };
   await context.records.transaction(async (client) => {

@@ -5,7 +5,7 @@ import { allPermissions, allRoles, checkCovers, checkMayTouch, rereadRoles } fro
 import { ROLES } from './roles.ts';
 
 /** Roles that a company can have of its own. */
-export const CUSTOM_ROLES_LIMIT = 100;
+const CUSTOM_ROLES_LIMIT = 100;
 
 interface RoleInput {
   name: string;

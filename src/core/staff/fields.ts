@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { PASSWORD_MAXIMUM, PASSWORD_MINIMUM } from './auth.ts';
+import { filledText } from '../../kernel/storable.ts';
+import { PASSWORD_MAXIMUM, PASSWORD_MINIMUM } from './auth-rules.ts';
 
 const NAME_LIMIT = 200;
-export const EMAIL_LIMIT = 320;
+const EMAIL_LIMIT = 320;
 
-/** Text that PostgreSQL can keep. */
-export const Storable = z
-  .string()
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), { error: 'has characters that cannot be stored' });
-
-export const Name = Storable.trim().min(1).max(NAME_LIMIT);
+export const Name = filledText(NAME_LIMIT);
 
 export const Email = z
   .string()

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Context } from '../../kernel/context.ts';
 import { sameSecret } from '../../kernel/secrets.ts';
-import { usesHttps } from './auth.ts';
+import { usesHttps } from './auth-rules.ts';
 
 const COOKIE = 'throughline.session_token';
 

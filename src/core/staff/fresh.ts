@@ -2,7 +2,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Refusal } from '../../kernel/refusal.ts';
 import { beginAttempt } from './attempts.ts';
-import { createAuth } from './auth.ts';
+import { openAuth } from './open-auth.ts';
 import { signedInUser } from './sessions.ts';
 
 /** How long after a sign-in one may change ways to sign in without the password. */
@@ -24,7 +24,7 @@ export async function checkFresh(context: Context, caller: Caller, password: str
   if (session?.fresh) return userId;
   if (session?.hash && password !== undefined) {
     const attempt = await beginAttempt(context, { address: undefined, email: session.email, deviceCookie: undefined });
-    const { password: hasher } = await createAuth(context).$context;
+    const { password: hasher } = await (await openAuth(context)).$context;
     if (await hasher.verify({ hash: session.hash, password })) {
       await attempt.succeeded();
       return userId;

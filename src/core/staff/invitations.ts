@@ -6,15 +6,15 @@ import { mailIsSetUp, sendMail } from '../../kernel/mail.ts';
 import { decodeCursor, encodeCursor } from '../../kernel/page.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { hashKey, newKey } from '../../kernel/secrets.ts';
-import { createAuth } from './auth.ts';
 import { companyName } from './company.ts';
 import { invitationMail, type Language } from './mails.ts';
+import { openAuth } from './open-auth.ts';
 import { checkMayGive, checkMayTouch, roleById } from './role-book.ts';
 import { mustUseSso } from './sso/required.ts';
 
 /** How long an invitation can be accepted after it was last sent. */
 const OPEN_DAYS = 7;
-export const OPEN_LIMIT = 1000;
+const OPEN_LIMIT = 1000;
 
 export const InvitationView = z.object({
   id: z.string(),
@@ -191,7 +191,7 @@ export async function acceptInvitation(
   secret: string,
   input: { name: string; password: string },
 ): Promise<{ id: string; name: string; email: string; role: string }> {
-  const { password: hasher } = await createAuth(context).$context;
+  const { password: hasher } = await (await openAuth(context)).$context;
   const hash = await hasher.hash(input.password);
   return context.records.transaction(async (client) => {
     const row = await bySecret(client, secret);

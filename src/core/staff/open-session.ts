@@ -3,7 +3,7 @@ import { setSessionCookie } from 'better-auth/cookies';
 import { z } from 'zod';
 
 /** How somebody proved who they are when a session began. */
-export const METHODS = ['password', 'second-factor', 'passkey', 'sso', 'invitation'] as const;
+const METHODS = ['password', 'second-factor', 'passkey', 'sso', 'invitation'] as const;
 export type Method = (typeof METHODS)[number];
 
 /**

@@ -2,10 +2,10 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import { getCookie } from 'hono/cookie';
 import { z } from 'zod';
 import { route } from '../../kernel/route.ts';
-import { createAuth } from './auth.ts';
 import { openSession } from './auth-endpoints.ts';
 import { Name, TextId } from './fields.ts';
 import { checkFresh } from './fresh.ts';
+import { openAuth } from './open-auth.ts';
 import { checkOriginIfBrowser } from './origin.ts';
 import {
   addPasskey,
@@ -121,7 +121,7 @@ export const passkeyRoutes = [
       checkOriginIfBrowser(http, context);
       const user = await passkeyUser(context, http, body.response as unknown as AuthenticationResponseJSON);
       const before = getCookie(http)
-        ? await createAuth(context).api.getSession({ headers: http.req.raw.headers })
+        ? await (await openAuth(context)).api.getSession({ headers: http.req.raw.headers })
         : null;
       await openSession(http, context, { userId: user.id, method: 'passkey' });
       await noteSignIn(context, note, user, 'passkey', before?.session.id);

@@ -1,11 +1,4 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
@@ -13,7 +6,7 @@ import { refuse } from '../../kernel/refusal.ts';
 import { isOwnOrigin } from './origin.ts';
 import { markUsed, seal, unseal } from './sealed.ts';
 
-export const PASSKEYS_LIMIT = 20;
+const PASSKEYS_LIMIT = 20;
 /** How long a browser may take to ask its user. */
 const CHALLENGE_SECONDS = 5 * 60;
 
@@ -50,6 +43,9 @@ export async function listPasskeys(context: Context, userId: string): Promise<Pa
   return rows.map(view);
 }
 
+/** Some 270 modules: read with the first passkey, not at each start. */
+const library = () => import('@simplewebauthn/server');
+
 /** Where the request comes from: passkeys belong to the name under which the page was opened. */
 function site(http: HonoContext, context: Context): { origin: string; rpID: string } {
   const origin = http.req.header('origin');
@@ -72,6 +68,7 @@ export async function registrationOptions(
   if (rows.length >= PASSKEYS_LIMIT) {
     throw refuse.conflict(`Nobody can have more than ${PASSKEYS_LIMIT} passkeys. Remove one that is not used.`);
   }
+  const { generateRegistrationOptions } = await library();
   return generateRegistrationOptions({
     rpName: 'Throughline',
     rpID: site(http, context).rpID,
@@ -94,6 +91,7 @@ export async function addPasskey(
   input: { name: string; response: RegistrationResponseJSON },
 ): Promise<PasskeyView> {
   const { origin, rpID } = site(http, context);
+  const { verifyRegistrationResponse } = await library();
   const info = await checked(async () => {
     const verified = await verifyRegistrationResponse({
       response: input.response,
@@ -148,6 +146,7 @@ export async function removePasskey(context: Context, userId: string, id: string
 
 /** What a browser is asked to sign in with. It names nobody, so it tells nothing of who there is. */
 export async function signInOptions(context: Context, http: HonoContext): Promise<object> {
+  const { generateAuthenticationOptions } = await library();
   return generateAuthenticationOptions({
     rpID: site(http, context).rpID,
     challenge: seal(context, 'passkey used', { once: crypto.randomUUID() }, CHALLENGE_SECONDS),
@@ -176,6 +175,7 @@ export async function passkeyUser(
   );
   const passkey = rows[0];
   if (!passkey) throw refuse.invalid('This passkey is not known here. It may have been removed.');
+  const { verifyAuthenticationResponse } = await library();
   let challenge = '';
   const info = await checked(async () => {
     const verified = await verifyAuthenticationResponse({

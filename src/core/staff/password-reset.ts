@@ -2,9 +2,9 @@ import type { Context } from '../../kernel/context.ts';
 import { mailIsSetUp, sendMail } from '../../kernel/mail.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { hashKey, newKey } from '../../kernel/secrets.ts';
-import { createAuth } from './auth.ts';
 import { companyName } from './company.ts';
 import { type Language, resetMail } from './mails.ts';
+import { openAuth } from './open-auth.ts';
 import { mustUseSso } from './sso/required.ts';
 
 const LINK_SECONDS = 60 * 60;
@@ -58,7 +58,7 @@ export async function redeemReset(
   secret: string,
   password: string,
 ): Promise<{ id: string; name: string }> {
-  const { password: hasher } = await createAuth(context).$context;
+  const { password: hasher } = await (await openAuth(context)).$context;
   const hash = await hasher.hash(password);
   return context.records.transaction(async (client) => {
     const { rows } = await client.query<{ id: string; name: string; email: string }>(

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { pageOf } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
+import { Storable } from '../../kernel/storable.ts';
 import { changeRole, createRole, removeRole, usesOfRoles } from './custom-roles.ts';
-import { Name, Storable, TextId } from './fields.ts';
+import { Name, TextId } from './fields.ts';
 import { allPermissions, allRoles } from './role-book.ts';
 
 const DESCRIPTION_LIMIT = 1000;

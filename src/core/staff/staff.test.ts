@@ -9,7 +9,7 @@ import { testContext } from '../../kernel/testing.ts';
 import { serveForTest } from '../../kernel/testing-http.ts';
 import { sources } from '../sources/module.ts';
 import { stream } from '../stream/module.ts';
-import { SIGN_INS_A_MINUTE } from './auth.ts';
+import { SIGN_INS_A_MINUTE } from './auth-rules.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { staff } from './module.ts';
 import { permissionsOf } from './roles.ts';

@@ -1,5 +1,3 @@
-import type { PartitionState } from '../../kernel/log.ts';
-
 /** The steps an event goes through, in order. */
 export const STEPS = [
   'decode',
@@ -29,10 +27,6 @@ export interface StreamMetrics {
   trouble: string | null;
   /** Whether the first look at what was seen before is over, so that events are being processed. */
   ready: boolean;
-}
-
-export interface StreamState extends StreamMetrics {
-  partitions: PartitionState[];
 }
 
 /** Counts and times of each step; one line a step. */

@@ -4,9 +4,9 @@ import { refuse } from '../../kernel/refusal.ts';
 import { conditionOf, type QuarantineFilter } from './quarantine-filter.ts';
 
 /** For so long what was thrown away can be brought back. */
-export const UNDO_HOURS = 24;
+const UNDO_HOURS = 24;
 /** Entries kept at most; past it the oldest go first, and are counted as dropped. */
-export const QUARANTINE_LIMIT = 1_000_000;
+const QUARANTINE_LIMIT = 1_000_000;
 const AT_ONCE = 20_000;
 
 /** Throws away what is meant by the filter, or one entry; it can be undone for a day. Refuses with 404 where there is none. */

@@ -1,27 +1,20 @@
 import { z } from 'zod';
+import { shortText } from '../../kernel/storable.ts';
 
-export const STATES = ['waiting', 'resent', 'deleted', 'all'] as const;
-
-const text = (limit: number) =>
-  z
-    .string()
-    .max(limit)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), {
-      error: 'has characters that cannot be stored',
-    });
+const STATES = ['waiting', 'resent', 'deleted', 'all'] as const;
 
 /** Which events of the quarantine are meant. What is left out is not asked for. */
 export const QuarantineFilter = z.object({
-  step: text(50).optional(),
-  reason: text(400).optional().describe('As a group gives it.'),
-  event: text(200).optional(),
-  type: text(200).optional(),
+  step: shortText(50).optional(),
+  reason: shortText(400).optional().describe('As a group gives it.'),
+  event: shortText(200).optional(),
+  type: shortText(200).optional(),
   source: z
     .string()
     .regex(/^\d{1,9}$/)
     .optional(),
-  rule: text(50).optional(),
-  messageId: text(512).optional(),
+  rule: shortText(50).optional(),
+  messageId: shortText(512).optional(),
   state: z.enum(STATES).default('waiting'),
 });
 export type QuarantineFilter = z.output<typeof QuarantineFilter>;

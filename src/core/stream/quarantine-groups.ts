@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { conditionOf, type QuarantineFilter } from './quarantine-filter.ts';
 
-export const TREND_DAYS = 14;
+const TREND_DAYS = 14;
 
 /** Events that could not be used for the same reason: one cause, to be mended once. */
 export interface QuarantineGroup {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Context } from '../../kernel/context.ts';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
-import { HIDDEN, hideByName } from '../people/hide.ts';
+import { looksPersonal, personalFields } from '../catalogue/personal.ts';
+import { HIDDEN, hideByName, hideIn } from '../people/hide.ts';
 import { listQuarantined, type Quarantined, quarantinedById, readableEvent, resendQuarantined } from './quarantine.ts';
 import { changeKeepDays, deleteQuarantined, keepDays, undoDeletion } from './quarantine-deletions.ts';
 import { QuarantineFilter } from './quarantine-filter.ts';
@@ -27,9 +29,25 @@ export const QuarantinedEvent = z.object({
 });
 export type QuarantinedEvent = z.output<typeof QuarantinedEvent>;
 
-/** Where an event is not even JSON it cannot be told what in it is personal. */
-const hidden = async (one: QuarantinedEvent): Promise<QuarantinedEvent> =>
-  hideByName(typeof one.event === 'string' ? { ...one, event: HIDDEN } : one);
+/** Where an event is not even JSON, or has text for its properties, it cannot be told what in it is personal. */
+async function hidden({ event, ...one }: QuarantinedEvent, context: Context): Promise<QuarantinedEvent> {
+  const { isPersonalProperty, said } = await personalFields(context);
+  const hides = (path: string) => {
+    const property = path.slice(path.indexOf('.') + 1);
+    return (
+      looksPersonal(path) || isPersonalProperty(one.name, property) || (said.get(one.name)?.has(property) ?? false)
+    );
+  };
+  const holders = Object.entries(typeof event === 'object' && event !== null ? event : {}).map(
+    ([name, value]) => [name, HOLDERS.has(name) && typeof value === 'string' ? HIDDEN : value] as const,
+  );
+  return {
+    ...(await hideByName(one)),
+    event: typeof event === 'string' ? HIDDEN : hideIn(Object.fromEntries(holders), hides),
+  };
+}
+/** Where an event's own fields lie, by the protocols. */
+const HOLDERS = new Set(['properties', 'traits', 'context', 'data']);
 
 export const QuarantineGroupReply = z.object({
   step: z.string(),
@@ -74,7 +92,10 @@ const events = [
     reply: pageOf(QuarantinedEvent),
     looksAt: 'person',
     auditIds: (reply) => reply.items.map((item) => `quarantine/${item.id}`),
-    hide: async (reply) => ({ ...reply, items: await Promise.all(reply.items.map(hidden)) }),
+    hide: async (reply, context) => ({
+      ...reply,
+      items: await Promise.all(reply.items.map((one) => hidden(one, context))),
+    }),
     run: async ({ context, query }) => {
       const before = decodeCursor(query.cursor, z.number().int().min(0));
       const { cursor: _, limit, ...filter } = query;

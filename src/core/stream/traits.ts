@@ -6,7 +6,7 @@ import type { StreamEvent } from './event.ts';
 
 /** Segment's limit, and a size past which a value is a document, not a trait. */
 export const TRAITS_LIMIT = 300;
-export const TRAIT_BYTES_LIMIT = 8192;
+const TRAIT_BYTES_LIMIT = 8192;
 export const TRAIT_NAME_LIMIT = 200;
 /** Purposes that a person's consent may be kept for. */
 export const PURPOSES_LIMIT = 300;

@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 
 /** Why a part of the program pauses, as a part of a sentence that anybody may read; null where it works. */
-export type Paused = (context: Context) => Promise<string | null>;
+type Paused = (context: Context) => Promise<string | null>;
 
 interface Part {
   paused: Paused;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
+import { filledText } from '../../kernel/storable.ts';
 import { sourceParams } from '../sources/routes.ts';
 import { Content } from './content.ts';
 import { TRIED_EVENTS } from './limits.ts';
@@ -17,12 +18,7 @@ import {
 import { tryTransformation } from './try.ts';
 import { listVersions, publish, restore } from './versions.ts';
 
-const Name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .refine((name) => !name.includes('\0') && name.isWellFormed(), { error: 'has characters that cannot be stored' });
+const Name = filledText(100);
 const Trial = z.object({ at: z.string(), events: z.number(), failed: z.number() });
 const Place = z.object({ line: z.number(), column: z.number().nullable() });
 const Event = z.record(z.string(), z.unknown());

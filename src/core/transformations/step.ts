@@ -151,7 +151,7 @@ function outcomeOf(event: StreamEvent, delivery: Delivery, result: Result, rules
 }
 
 /** A sentence about a failure, with the line of the code where it is known. */
-export function reasonOf(name: string, { kind, message, place }: NonNullable<Result['failure']>): string {
+function reasonOf(name: string, { kind, message, place }: NonNullable<Result['failure']>): string {
   const where = place ? ` at line ${place.line}` : '';
   const stopped = kind === 'timeout' || kind === 'hang' || kind === 'memory';
   return `the transformation “${name}” ${stopped ? 'was stopped' : 'failed'}${where}: ${message}`;

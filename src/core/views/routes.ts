@@ -1,20 +1,15 @@
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
+import { filledText, shortText } from '../../kernel/storable.ts';
 import { changeView, chooseDefault, createView, deleteView, listViews, restoreView, type View } from './views.ts';
 
 const NAME_LIMIT = 100;
 const QUERY_LIMIT = 4000;
 const LIST_LIMIT = 60;
 
-const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
-const Name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(NAME_LIMIT)
-  .refine(storable, { error: 'has characters that cannot be stored' });
-const Query = z.string().max(QUERY_LIMIT).refine(storable, { error: 'has characters that cannot be stored' });
+const Name = filledText(NAME_LIMIT);
+const Query = shortText(QUERY_LIMIT);
 const List = z
   .string()
   .max(LIST_LIMIT)

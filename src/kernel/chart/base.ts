@@ -119,13 +119,16 @@ export function baseOptions({ theme, picture }: Drawing): Options {
   };
 }
 
-/** The room for axes; `legend` leaves a line for it in pictures. */
-export function gridOf(drawing: Drawing, options: { marks?: boolean; legend?: boolean } = {}): object {
+/**
+ * The room for axes; `legend` leaves a line for it in pictures. `below`: there are values below zero, where ECharts keeps too
+ * little room for the names under them.
+ */
+export function gridOf(drawing: Drawing, options: { marks?: boolean; legend?: boolean; below?: boolean } = {}): object {
   const edge = drawing.picture ? 16 : 0;
   return {
     top: (options.marks ? 26 : 10) + edge,
     right: edge + 10,
-    bottom: edge + (drawing.picture && options.legend ? 34 : 2),
+    bottom: edge + (drawing.picture && options.legend ? 34 : 2) + (options.below ? 6 : 0),
     left: edge + 2,
     outerBoundsMode: 'same',
     outerBoundsContain: 'axisLabel',

@@ -168,7 +168,11 @@ export function timeOptions(of: TimeSpec, drawing: Drawing): Options {
   const side = sides(drawing);
   return {
     ...baseOptions(drawing),
-    grid: gridOf(drawing, { marks: Boolean(of.marks?.length), legend: of.series.length > 1 }),
+    grid: gridOf(drawing, {
+      marks: Boolean(of.marks?.length),
+      legend: of.series.length > 1,
+      below: of.series.some((one) => one.values.some((value) => value !== null && value < 0)),
+    }),
     legend: legendOf(named(shown(of.series, drawing), drawing.words), drawing),
     xAxis: {
       ...categoryAxis(

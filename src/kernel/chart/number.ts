@@ -25,7 +25,7 @@ export function changeOf(of: NumberSpec, words: Pick<ChartWords, 'format'>): Cha
   return { direction, good, text: `${sign}${amount}`, label: of.before.label };
 }
 
-export const changeColour = (change: Change, theme: ChartTheme) =>
+const changeColour = (change: Change, theme: ChartTheme) =>
   change.good === null ? theme.inkDim : change.good ? theme.good : theme.bad;
 
 /** The points of a small line in a box of this size, a part for each run without a gap; the last may be partial. */

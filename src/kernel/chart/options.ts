@@ -10,7 +10,7 @@ import { overlapOptions } from './overlap.ts';
 import type { ChartSpec, Selection } from './spec.ts';
 import { worldProjection } from './world-projection.ts';
 
-export type { Drawing, Options } from './base.ts';
+export type { Drawing } from './base.ts';
 
 /** A spec as options of ECharts: pure, with no name or value of the spec ever read as markup or as a template. */
 export function chartOptions(of: ChartSpec, drawing: Drawing): Options {

@@ -227,8 +227,3 @@ export interface Selection {
   /** In a funnel: those who reached the step, or those who reached the one before but not this. */
   part?: 'reached' | 'dropped';
 }
-
-/** Points, bars, links or cells of one chart. What has more is folded by the report, not drawn as a blur. */
-export const CHART_VALUES_LIMIT = 50_000;
-/** Series of one chart that can still be told apart. */
-export const CHART_SERIES_LIMIT = 24;

@@ -109,6 +109,11 @@ const NAMES = {
   uTurned: ['u_turned'],
   slowPage: ['slow_page'],
   formAbandoned: ['form_abandoned'],
+  elementClicked: ['element_clicked'],
+  rageClicked: ['rage_clicked'],
+  deadClicked: ['dead_clicked'],
+  errorOccurred: ['error_occurred'],
+  webVitals: ['web_vitals'],
   testEvent: ['test_event', 'throughline_test', 'throughline_test_event'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -181,6 +186,11 @@ export const KIND_ICONS: Record<EventKind, TablerIcon> = {
   uTurned: IconArrowBackUp,
   slowPage: IconClockPause,
   formAbandoned: IconForms,
+  elementClicked: IconPointer,
+  rageClicked: IconAlertCircle,
+  deadClicked: IconX,
+  errorOccurred: IconAlertCircle,
+  webVitals: IconClockPause,
   testEvent: IconBolt,
   other: IconBolt,
 };

@@ -43,6 +43,10 @@ const SUBJECT: Partial<Record<EventKind, string[]>> = {
   uTurned: ['to'],
   slowPage: ['path'],
   formAbandoned: ['form'],
+  elementClicked: ['text', 'name'],
+  rageClicked: ['text', 'name'],
+  deadClicked: ['text', 'name'],
+  errorOccurred: ['message'],
   storeVisited: ['store_name', 'store', 'name', 'city'],
   caseOpened: ['rule'],
 };

@@ -45,6 +45,8 @@ export interface PickerProps {
   tall?: boolean;
   icon?: ReactNode;
   width?: number;
+  /** What is picked opens something that takes the focus: the button does not take it back. */
+  handsOnFocus?: boolean;
 }
 
 export const TYPED = 'typed:';

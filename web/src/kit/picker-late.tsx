@@ -1,6 +1,6 @@
 import { Combobox, useCombobox } from '@mantine/core';
 import { IconCheck, IconPlus } from '@tabler/icons-react';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { useText } from '../text.tsx';
 import styles from './picker.module.css';
 import { PickerButton, type PickerGroup, type PickerProps, TYPED } from './picker-button.tsx';
@@ -36,12 +36,14 @@ export function PickerLate(props: PickerProps & { open: boolean }) {
     setText(next);
     onSearch?.(next.trim());
   };
+  const handsOn = useRef(false);
   const combobox = useCombobox({
     defaultOpened: props.open,
     onDropdownClose: () => {
       combobox.resetSelectedOption();
       if (text) search('');
-      combobox.focusTarget();
+      if (!handsOn.current) combobox.focusTarget();
+      handsOn.current = false;
     },
     onDropdownOpen: () => {
       if (searchable) combobox.focusSearchInput();
@@ -54,7 +56,10 @@ export function PickerLate(props: PickerProps & { open: boolean }) {
     onPick(value);
     if (several) {
       if (value.startsWith(TYPED)) search('');
-    } else combobox.closeDropdown();
+    } else {
+      handsOn.current = props.handsOnFocus ?? false;
+      combobox.closeDropdown();
+    }
   };
   return (
     <Combobox

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
-import { PickerButton, type PickerGroup, type PickerItem, type PickerProps, TYPED } from './picker-button.tsx';
+import { PickerButton, type PickerGroup, type PickerProps, TYPED } from './picker-button.tsx';
 
-export { type PickerGroup, type PickerItem, type PickerProps, TYPED };
+export { type PickerGroup, TYPED };
 
 const PickerLate = lazy(() => import('./picker-late.tsx').then((part) => ({ default: part.PickerLate })));
 

@@ -104,6 +104,23 @@ export function Refusal({ title, error, onRetry }: { title: string; error: unkno
   );
 }
 
+/**
+ * What stands in the place of a query's answer until it is there: its outline (the children), or why it was refused and
+ * a button to ask again. Nothing once it is there.
+ */
+export function UntilLoaded({
+  query,
+  failed,
+  children,
+}: {
+  query: { isPending: boolean; error: unknown; refetch: () => unknown };
+  failed: string;
+  children: ReactNode;
+}) {
+  if (query.isPending) return <Loading>{children}</Loading>;
+  return query.error ? <Refusal title={failed} error={query.error} onRetry={() => query.refetch()} /> : null;
+}
+
 /** An empty page: what it is for, what it will look like (`preview`), one action and, beside it, the sample. */
 export function Nothing({
   title,

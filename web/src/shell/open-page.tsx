@@ -37,7 +37,7 @@ export function mayOpen(me: Me, permission: string): boolean {
   return permission === 'signed-in' || me.permissions.includes(permission);
 }
 
-export function PageSkeleton() {
+function PageSkeleton() {
   return (
     <Loading>
       <div style={{ padding: '32px', display: 'grid', gap: 16 }}>

@@ -74,11 +74,12 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
     <Menu
       groups={groups}
       target={
-        <button type="button" className={styles.user} aria-label={t('user.menu', { name: me.name })}>
+        <button type="button" className={styles.user}>
           <Avatar name={me.name} size={28} />
           <span className={styles.names}>
             <span className={styles.name}>{me.name}</span>
             <span className={styles.mail}>{me.email ?? me.role}</span>
+            <span className="hidden-visually">{t('user.menu')}</span>
           </span>
           <IconSelector size={16} aria-hidden />
         </button>

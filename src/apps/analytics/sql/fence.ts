@@ -1,5 +1,6 @@
 import { type Events, QueryFault, QueryLimit } from '../../../kernel/events.ts';
 import { type Refusal, refuse } from '../../../kernel/refusal.ts';
+import { isStorable } from '../../../kernel/storable.ts';
 import { isAllowedFunction } from './functions.ts';
 import { tableNames } from './tables.ts';
 import { isOpeningOfName, nameOf, type Token, tokensOf } from './tokens.ts';
@@ -50,8 +51,7 @@ export async function checkSql(
 ): Promise<CheckedSql> {
   if (text.length > SQL_LIMIT)
     throw refuse.invalid(`The query is longer than ${SQL_LIMIT.toLocaleString('en')} characters.`);
-  if (text.includes('\0') || !text.isWellFormed())
-    throw refuse.invalid('The query has characters that cannot be read.');
+  if (!isStorable(text)) throw refuse.invalid('The query has characters that cannot be read.');
   if (text.trim() === '')
     throw refuse.invalid('There is no query yet. Write one, for example: SELECT count() FROM events');
   const options = signal ? { ...CHECK, signal } : CHECK;

@@ -11,7 +11,7 @@ export const SQL_MEMORY_BYTES = 1024 * 1024 * 1024;
 /** Rows of a result that are shown. */
 export const SQL_ROWS = 10_000;
 /** Bytes of a result in the engine's memory. */
-export const SQL_RESULT_BYTES = 32 * 1024 * 1024;
+const SQL_RESULT_BYTES = 32 * 1024 * 1024;
 /** Queries of one member at a time. */
 export const SQL_AT_A_TIME = 2;
 /** Queries of all members at a time, so that the rest of the program always finds the store free. */

@@ -10,7 +10,7 @@ export const UNKNOWN_LANGUAGE = 'und';
 /** Weights of a language's model: a power of two. */
 export const BUCKETS = 1 << 18;
 /** Characters of a text that are looked at; what comes after is as a rule said again. */
-export const TEXT_READ = 5000;
+const TEXT_READ = 5000;
 
 /** Words that turn round what comes after them, up to the end of the clause or this many words on. */
 const NEGATION_WORDS = 3;

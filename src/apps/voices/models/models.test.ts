@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { masked } from '../mask.ts';
+import { masked } from '../../../core/people/mask.ts';
 import { Matcher } from '../topics/matcher.ts';
 import { suggestionsOf } from '../topics/suggest.ts';
 import { effortTold } from './effort.ts';

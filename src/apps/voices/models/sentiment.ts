@@ -5,7 +5,7 @@ export const MOODS = ['positive', 'neutral', 'negative'] as const;
 export type Mood = (typeof MOODS)[number];
 
 /** Nearer to nothing than this, a text is taken for neutral. */
-export const NEUTRAL_WITHIN = 0.35;
+const NEUTRAL_WITHIN = 0.35;
 
 export const moodOf = (sentiment: number): Mood =>
   Math.abs(sentiment) < NEUTRAL_WITHIN ? 'neutral' : sentiment > 0 ? 'positive' : 'negative';

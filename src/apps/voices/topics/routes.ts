@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { shortText } from '../../../core/query/field.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { pageOf, pageQuery } from '../../../kernel/page.ts';
 import { route } from '../../../kernel/route.ts';
+import { shortText } from '../../../kernel/storable.ts';
 import { MODEL_LANGUAGES } from '../models/features.ts';
 import { ANY } from './matcher.ts';
 import { sortProgress } from './sort.ts';
@@ -53,7 +53,7 @@ export const TopicReply = z.object({
 });
 export type TopicReply = z.output<typeof TopicReply>;
 
-export const TopicInput = z.object({
+const TopicInput = z.object({
   name: Name,
   names: z.partialRecord(z.enum(MODEL_LANGUAGES), Name).default({}),
   words: Words.default({}),

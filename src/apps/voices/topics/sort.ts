@@ -27,7 +27,7 @@ export async function writeTopics(
  * Sorts voices anew that were sorted by an older tree, the newest first; those that people sorted stay as they are.
  * Returns how many were left when it stopped. May be stopped at any time and called again.
  */
-export async function sortAnew(context: Context, signal?: AbortSignal): Promise<number> {
+async function sortAnew(context: Context, signal?: AbortSignal): Promise<number> {
   for (let batch = 0; batch < BATCHES && !signal?.aborted; batch++) {
     const { matcher, generation } = await sorterOf(context);
     const done = await context.records.transaction(async (client) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
 import type { Context } from '../../../kernel/context.ts';
 import { faultText } from '../../../kernel/fault-text.ts';
 import { isRecordsAway } from '../../../kernel/records.ts';
@@ -52,6 +52,7 @@ export async function listenForMail(
   };
   let underWay = 0;
   const tls = context.config.smtpCert && context.config.smtpKey;
+  const { SMTPServer } = await import('smtp-server');
   const server = new SMTPServer({
     name: new URL(context.url()).hostname,
     banner: 'Throughline',

@@ -75,7 +75,7 @@ async function count(context: Context, source: Source, events: number, refused: 
 const messageIdOf = (source: Source, mail: ParsedMail) => `mail ${source.id} ${mail.fingerprint}`;
 
 /** A mail as an event of whoever wrote it; a report of a failed delivery as one of whom it failed to reach. */
-export function mailEvent(mail: ParsedMail, authentication: Authentication): Record<string, unknown> {
+function mailEvent(mail: ParsedMail, authentication: Authentication): Record<string, unknown> {
   const { bounce, from } = mail;
   const sent = Date.parse(mail.date);
   const timely = sent <= Date.now() && sent > Date.now() - OLDEST_MS;

@@ -1,4 +1,4 @@
-import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
+import type { IClientOptions, IConnackPacket, MqttClient } from 'mqtt';
 import type { MqttSettings } from '../settings.ts';
 
 const CONNECT_MS = 10_000;
@@ -35,6 +35,7 @@ export async function openMqtt(to: {
   signal: AbortSignal;
 }): Promise<{ client: MqttClient; sessionPresent: boolean }> {
   const { settings, signal } = to;
+  const { connect } = await import('mqtt');
   signal.throwIfAborted();
   const options: IClientOptions = {
     clientId: to.clientId,

@@ -14,7 +14,7 @@ const BATCH = 250;
 const HELD_MESSAGES = 1000;
 const HELD_BYTES = 16 * 1024 * 1024;
 /** Larger payloads are not kept, only counted and named in quarantine. */
-export const PAYLOAD_BYTES = 256 * 1024;
+const PAYLOAD_BYTES = 256 * 1024;
 /** Batches whose packet numbers are remembered, for packets that the broker sends again. */
 const BATCHES_KEPT = 200;
 

@@ -44,13 +44,7 @@ export async function tablesOf(client: pg.Client): Promise<TableInfo[]> {
 }
 
 /** Types whose order is the order of change. A date alone is too coarse, a text has no order that can be relied on. */
-export const CURSOR_TYPES = new Set([
-  'timestamp with time zone',
-  'timestamp without time zone',
-  'bigint',
-  'integer',
-  'uuid',
-]);
+const CURSOR_TYPES = new Set(['timestamp with time zone', 'timestamp without time zone', 'bigint', 'integer', 'uuid']);
 
 /** The columns of a table; refuses (400) where there is none of that name, or it may not be read. */
 export async function columnsOf(client: pg.Client, schema: string, table: string): Promise<ColumnInfo[]> {

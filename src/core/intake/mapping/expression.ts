@@ -3,7 +3,7 @@ import { refuse } from '../../../kernel/refusal.ts';
 import { addFunctions } from './functions.ts';
 
 /** Longest text of a mapping, in characters. */
-export const MAPPING_CHARACTERS = 64 * 1024;
+const MAPPING_CHARACTERS = 64 * 1024;
 /** Longest evaluation of one value. */
 export const MAPPING_MILLISECONDS = 250;
 /** Deepest nesting of calls and expressions while evaluating. */

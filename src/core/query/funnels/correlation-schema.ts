@@ -3,7 +3,7 @@ import { Field } from '../field.ts';
 import { common } from '../kind.ts';
 import { funnelRules } from './schema.ts';
 
-export const FIELDS_LIMIT = 10;
+const FIELDS_LIMIT = 10;
 
 /** What goes with converting or dropping among those who entered a funnel; docs/funnels.md says what is compared. */
 export const CorrelationReport = z.strictObject({

@@ -10,12 +10,12 @@ import { falseDiscovery, type Odds, oddsOf } from './odds.ts';
 import { codedOf } from './plan.ts';
 
 /** Values of one field that are compared, the most frequent. */
-export const COMPARED_LIMIT = 500;
+const COMPARED_LIMIT = 500;
 const PROPERTIES = 5;
 /** Rows of the answer. */
 const SHOWN_LIMIT = 200;
 /** The share of rows marked as significant that may be chance. */
-export const FALSE_DISCOVERIES = 0.05;
+const FALSE_DISCOVERIES = 0.05;
 
 export interface CorrelationRow extends Odds {
   /** Like `event:name` or `property:plan`. */
@@ -93,13 +93,13 @@ async function sourcesOf(query: Query, report: CorrelationReport): Promise<Sourc
   }));
 }
 
-/** The properties that the most events of the steps have, without those that are marked as personal. */
+/** The properties that the most events of the steps have, without those that are personal or that customers say. */
 async function propertiesOf(query: Query, report: CorrelationReport): Promise<string[]> {
   const scope = query.scope(report);
   const { sequences } = codedOf(report, scope, query.span(report.period));
   const where = scope.where(sequences.span, ...(sequences.where ?? []).map((one) => one || undefined));
-  const { isPersonalProperty, properties } = await personalFields(query.context);
-  const marked = [...new Set([...properties.values()].flatMap((paths) => [...paths]))];
+  const { isPersonalProperty, properties, said } = await personalFields(query.context);
+  const marked = [...new Set([...properties.values(), ...said.values()].flatMap((paths) => [...paths]))];
   const rows = await query.rows<{ name: string }>(
     'properties',
     scope.statement(

@@ -1,7 +1,7 @@
 import { type Judge, type Judgement, newJudgement, type Rules } from './rules.ts';
 
 /** Milliseconds within which two events count as simultaneous, in either order. */
-export const SIMULTANEOUS_MS = 2000;
+const SIMULTANEOUS_MS = 2000;
 
 /**
  * Mixpanel's way: a subject has one attempt, which begins with its first event of the first step. Each further step is the
@@ -67,7 +67,7 @@ function happens(
 }
 
 /** The first of the sorted times that is not before a moment. */
-export function lowerBound(times: Float64Array, from: number, to: number, at: number): number {
+function lowerBound(times: Float64Array, from: number, to: number, at: number): number {
   let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >>> 1;

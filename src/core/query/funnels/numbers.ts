@@ -1,5 +1,5 @@
 /** The value that would stand at a place if the numbers were sorted. Moves them. Hoare's selection: no sorting. */
-export function select(numbers: Float64Array, place: number): number {
+function select(numbers: Float64Array, place: number): number {
   let [low, high] = [0, numbers.length - 1];
   while (low < high) {
     // The middle of three as the pivot: sorted and equal numbers are common.

@@ -17,7 +17,7 @@ export interface Verdict {
 const NOBODY: Verdict = { level: -1, left: false, done: {} };
 
 /** Every way to give different events, in the order of their times, to the steps 0, 1, 2 …: the chains of a plain funnel. */
-export function* chains(marks: readonly Mark[], steps: number, window: number): Generator<Mark[]> {
+function* chains(marks: readonly Mark[], steps: number, window: number): Generator<Mark[]> {
   function* longer(chain: Mark[]): Generator<Mark[]> {
     if (chain.length > 0) yield chain;
     if (chain.length === steps) return;

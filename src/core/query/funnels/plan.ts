@@ -8,7 +8,7 @@ import type { Rules } from './rules.ts';
 import type { FunnelReport, FunnelRules } from './schema.ts';
 
 /** Values of a breakdown that are told apart before the most frequent are chosen; what is rarer is not shown. */
-export const VALUES_LIMIT = 10_000;
+const VALUES_LIMIT = 10_000;
 /** More than there are numbers of values: a time and such a number fit into one number. */
 const NUMBERS = 16_384;
 /** Between the values of several fields: U+001F, the unit separator. */
@@ -65,7 +65,7 @@ function holdSql(hold: readonly Field[], scope: Scope): string {
 }
 
 /** What the breakdown's fields say of an event, as one text. */
-export function breakdownSql(breakdown: readonly Field[], scope: Scope): string {
+function breakdownSql(breakdown: readonly Field[], scope: Scope): string {
   const texts = breakdown.map((field) => scope.field(field).text);
   return texts.length === 1 ? texts[0]! : `concat(${texts.join(`, ${scope.bindings.text(SEPARATOR)}, `)})`;
 }

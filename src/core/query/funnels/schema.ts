@@ -4,10 +4,10 @@ import { common } from '../kind.ts';
 import { What } from '../matching.ts';
 import { INTERVALS } from '../period.ts';
 
-export const STEPS_LIMIT = 20;
-export const EXCLUSIONS_LIMIT = 10;
+const STEPS_LIMIT = 20;
+const EXCLUSIONS_LIMIT = 10;
 
-export const WINDOW_UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'] as const;
+const WINDOW_UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'] as const;
 
 /** What says who is in a funnel and how far they came; docs/funnels.md has the rules. */
 export const funnelRules = {

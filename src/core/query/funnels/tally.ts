@@ -42,7 +42,7 @@ export function tally(rows: Float64Array, places: Float64Array, before: readonly
 }
 
 /** As many bins as the cube root of the count, as wide as whole seconds allow. */
-export function binsOf(times: Float64Array): Tally['toConvert']['bins'] {
+function binsOf(times: Float64Array): Tally['toConvert']['bins'] {
   if (times.length === 0) return [];
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const time of times) {

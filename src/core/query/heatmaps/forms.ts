@@ -7,7 +7,7 @@ import type { FormsCounts, FormsOptions } from './forms-walk.ts';
 import { FormsPart, type FormsReport } from './schema.ts';
 import { cutText, rowsOf } from './where.ts';
 
-export const FORM_USED = 'Form Used';
+const FORM_USED = 'Form Used';
 const NAME_BYTES = 2000;
 /** Of a list as JSON; a longer one is cut, and so no list. */
 const LIST_BYTES = 16_000;

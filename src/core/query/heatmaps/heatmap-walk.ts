@@ -12,7 +12,7 @@ const ELEMENTS_APART = 50_000;
 export const ELEMENTS_SHOWN = 200;
 /** The curve of scrolling has a point for each so many hundredths. */
 export const SCROLL_STEP = 5;
-export const BANDS = 10;
+const BANDS = 10;
 /** Of one event: nobody looks at a part of a page for longer without it being sent. */
 const LONGEST_MS = 3_600_000;
 const WIDEST_PIXELS = 20_000;

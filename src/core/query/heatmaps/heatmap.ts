@@ -10,7 +10,7 @@ import {
 import { HeatmapPart, type HeatmapReport } from './schema.ts';
 import { cutText, numberOf, rowsOf } from './where.ts';
 
-export const PAGE_INTERACTED = 'Page Interacted';
+const PAGE_INTERACTED = 'Page Interacted';
 /** Bytes of an event's points and elements: the SDK sends at most 8 kB of both. */
 const TEXT_BYTES = 16_000;
 const CLICK_MAPS: ReadonlySet<string> = new Set(['clicks', 'rage', 'dead']);

@@ -6,7 +6,7 @@
  *                                 the element, in 64ths of its width and height
  *     m x x y y y                 the pointer came by
  */
-export const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
 export const WIDTH_UNITS = 4096;
 export const [RAGE, DEAD] = [1, 2];
 const [CLICK, MOVE] = ['c'.charCodeAt(0), 'm'.charCodeAt(0)];

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { shortText } from '../field.ts';
+import { shortText } from '../../../kernel/storable.ts';
 import { common } from '../kind.ts';
 
 export const MAPS = ['clicks', 'rage', 'dead', 'moves', 'scroll', 'attention'] as const;
-export const DEVICES = ['all', 'mobile', 'tablet', 'desktop'] as const;
+const DEVICES = ['all', 'mobile', 'tablet', 'desktop'] as const;
 
 /** A page by its path, or several: `*` stands for any text. */
 export const PagePattern = shortText(2000).min(1);

@@ -7,7 +7,7 @@ import type { HeatmapReport } from './schema.ts';
 /** `*` stands for any text; everything else for itself. */
 const likeOf = (pattern: string) => pattern.replace(/[\\%_]/g, '\\$&').replace(/\*+/g, '%');
 
-export function pageSql(scope: Scope, page: string): string {
+function pageSql(scope: Scope, page: string): string {
   const path = 'e.path';
   return page.includes('*')
     ? `${path} LIKE ${scope.bindings.text(likeOf(page))}`

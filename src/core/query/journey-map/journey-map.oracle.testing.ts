@@ -32,9 +32,9 @@ export function mapOf(report: JourneyMapReport, events: readonly TestEvent[], pe
   const contacts = ['Ticket Opened', 'Chat Started', 'Call Received'];
   const scoresOf = (name: string, question: string) =>
     sorted
-      .filter((event) => event.name === 'Survey Answered' && causeOf(event) === name)
-      .map((event) => event.properties as { score: number; survey_type: string })
-      .filter((properties) => properties.survey_type.toLowerCase() === question)
+      .filter((event) => event.name === 'Question Answered' && causeOf(event) === name)
+      .map((event) => event.properties as { score: number; kind: string })
+      .filter((properties) => properties.kind.toLowerCase() === question)
       .map((properties) => properties.score);
   const mean = (scores: number[]) => ({
     answers: scores.length,

@@ -51,7 +51,7 @@ describe('the journey map', () => {
         'Order Completed',
         'Ticket Opened',
         'Chat Started',
-        'Survey Answered',
+        'Question Answered',
         'Noise',
       ),
       score: fc.nat(10),
@@ -72,7 +72,7 @@ describe('the journey map', () => {
               name,
               channel: who % 2 ? 'web' : 'email',
               ...(name === 'Order Completed' ? { revenueMinor: score * 100, currency: who % 2 ? 'GBP' : 'EUR' } : {}),
-              ...(name === 'Survey Answered' ? { properties: { score, survey_type: question } } : {}),
+              ...(name === 'Question Answered' ? { properties: { score, kind: question } } : {}),
             }),
           );
           await removeEvents(context);

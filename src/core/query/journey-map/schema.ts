@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { Field, shortText } from '../field.ts';
+import { shortText } from '../../../kernel/storable.ts';
+import { Field } from '../field.ts';
 import { common } from '../kind.ts';
 import { What } from '../matching.ts';
 
-export const STAGES_LIMIT = 12;
-export const TOUCHPOINTS_LIMIT = 60;
+const STAGES_LIMIT = 12;
+const TOUCHPOINTS_LIMIT = 60;
 
 const property = (name: string) => ({ of: 'property' as const, name });
 
@@ -28,11 +29,11 @@ export const JourneyMapReport = z
       )
       .min(1)
       .max(STAGES_LIMIT),
-    /** Answers with a score, and which question it was: nps, csat or ces. */
+    /** Answers with a score, and which question it was: nps, csat or ces. Those to our own surveys unless told. */
     answers: z.strictObject({ what: What, score: Field, question: Field }).default({
-      what: { events: [{ name: 'Survey Answered' }] },
+      what: { events: [{ name: 'Question Answered' }] },
       score: property('score'),
-      question: property('survey_type'),
+      question: property('kind'),
     }),
     /** What customers had to do because something was not clear or went wrong. */
     contacts: What.default({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { shortText } from '../field.ts';
+import { shortText } from '../../../kernel/storable.ts';
 import { common } from '../kind.ts';
 import { What } from '../matching.ts';
 
-export const DEPTH_LIMIT = 20;
+const DEPTH_LIMIT = 20;
 
 export const JourneyReport = z.strictObject({
   kind: z.literal('journey'),

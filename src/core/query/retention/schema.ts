@@ -5,7 +5,7 @@ import { What } from '../matching.ts';
 
 export const RETENTION_PERIODS_LIMIT = 100;
 /** Intervals that all brackets together may span. */
-export const BRACKETS_SPAN_LIMIT = 1000;
+const BRACKETS_SPAN_LIMIT = 1000;
 /** Cohorts by time in one report: a year of days has 366. */
 export const COHORTS_LIMIT = 500;
 

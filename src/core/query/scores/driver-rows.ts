@@ -7,7 +7,7 @@ import type { DriversReport } from './schema.ts';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Answers that are looked at, the newest first. */
-export const ANSWERS_LIMIT = 20_000;
+const ANSWERS_LIMIT = 20_000;
 /** Kinds of events looked at: those that most of the people did; a bit each. */
 const NAMES_LIMIT = 40;
 /** Always looked at where they came. */

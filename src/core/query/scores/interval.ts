@@ -18,17 +18,19 @@ export function share(successes: number, of: number): Estimate | null {
 
 /**
  * Promoters less detractors, as shares of all, from -1 to 1. The interval is the adjusted Wald one: three answers are
- * added, three quarters of one to each end and the rest between (Rocks 2016; Sauro and Lewis).
+ * added, three quarters of one to each end and the rest between (Rocks 2016; Sauro and Lewis). Where all say the same it
+ * would end before the value itself, and is drawn out to it.
  */
 export function netShare(promoters: number, detractors: number, of: number): Estimate | null {
   if (of === 0) return null;
   const n = of + 3;
   const [p, d] = [(promoters + 0.75) / n, (detractors + 0.75) / n];
   const half = Z * Math.sqrt((p + d - (p - d) ** 2) / n);
+  const value = (promoters - detractors) / of;
   return {
-    value: (promoters - detractors) / of,
-    low: Math.max(-1, p - d - half),
-    high: Math.min(1, p - d + half),
+    value,
+    low: Math.max(-1, Math.min(value, p - d - half)),
+    high: Math.min(1, Math.max(value, p - d + half)),
   };
 }
 

@@ -5,7 +5,7 @@ import { What } from '../matching.ts';
 import { INTERVALS } from '../period.ts';
 
 /** What is measured: the field's names. */
-export const SCORES = ['nps', 'csat', 'ces', 'rating'] as const;
+const SCORES = ['nps', 'csat', 'ces', 'rating'] as const;
 export type ScoreOf = (typeof SCORES)[number];
 
 /**
@@ -38,8 +38,8 @@ export const ScorePart = z.strictObject({
 export type ScorePart = z.output<typeof ScorePart>;
 
 /** Kinds of events, segments and waits that are looked at together. */
-export const DRIVER_FIELDS = 10;
-export const DRIVER_WAITS = 5;
+const DRIVER_FIELDS = 10;
+const DRIVER_WAITS = 5;
 
 /**
  * What goes with a low or a high score: what people did and met in the days before they answered, who they are, and how

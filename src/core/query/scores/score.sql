@@ -17,15 +17,15 @@ GROUP BY bucket, place, score, scale ORDER BY bucket, place, score, scale
 
 -- NPS · responses
 SELECT place, countIf(was_shown) AS shown, countIf(was_shown AND was_answered) AS answered FROM (
-SELECT max(e.name = {p2:String}) AS was_shown, max(e.name = {p3:String}) AS was_answered, argMax(0, (e.name = {p3:String}, e.timestamp)) AS place
+SELECT max(e.name = {p1:String} AND (toString(e.properties.`asks`) = '' OR position(toString(e.properties.`asks`), {p2:String}) > 0)) AS was_shown, max(e.name = {p4:String}) AS was_answered, argMax(0, (e.name = {p4:String}, e.timestamp)) AS place
 FROM events AS e
-WHERE e.timestamp >= fromUnixTimestamp64Milli({p4:Int64}, 'UTC')
-  AND e.timestamp < fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
-  AND e.name IN {p1:Array(String)}
-  AND (e.name = {p2:String} OR e.name = {p3:String})
+WHERE e.timestamp >= fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
+  AND e.timestamp < fromUnixTimestamp64Milli({p6:Int64}, 'UTC')
+  AND e.name IN {p3:Array(String)}
+  AND (e.name = {p1:String} OR e.name = {p4:String})
   AND toString(e.properties.`responseId`) != ''
 GROUP BY toString(e.properties.`responseId`)) GROUP BY place ORDER BY place
--- {"p1":["Survey Shown","Question Answered"],"p2":"Survey Shown","p3":"Question Answered","p4":1777852800000,"p5":1779062400000}
+-- {"p1":"Survey Shown","p2":"nps","p3":["Survey Shown","Question Answered"],"p4":"Question Answered","p5":1777852800000,"p6":1779062400000}
 
 -- CSAT by device · values
 SELECT value, count() OVER () AS different FROM (
@@ -58,12 +58,12 @@ GROUP BY bucket, place, score, scale ORDER BY bucket, place, score, scale
 
 -- CSAT by device · responses
 SELECT place, countIf(was_shown) AS shown, countIf(was_shown AND was_answered) AS answered FROM (
-SELECT max(e.name = {p2:String}) AS was_shown, max(e.name = {p3:String}) AS was_answered, argMax(toInt32(if(indexOf({p6:Array(String)}, substringUTF8(toString(e.device), 1, 500)) = 0, 0, indexOf({p6:Array(String)}, substringUTF8(toString(e.device), 1, 500)) - 1)), (e.name = {p3:String}, e.timestamp)) AS place
+SELECT max(e.name = {p1:String} AND (toString(e.properties.`asks`) = '' OR position(toString(e.properties.`asks`), {p2:String}) > 0)) AS was_shown, max(e.name = {p4:String}) AS was_answered, argMax(toInt32(if(indexOf({p7:Array(String)}, substringUTF8(toString(e.device), 1, 500)) = 0, 0, indexOf({p7:Array(String)}, substringUTF8(toString(e.device), 1, 500)) - 1)), (e.name = {p4:String}, e.timestamp)) AS place
 FROM events AS e
-WHERE e.timestamp >= fromUnixTimestamp64Milli({p4:Int64}, 'UTC')
-  AND e.timestamp < fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
-  AND e.name IN {p1:Array(String)}
-  AND (e.name = {p2:String} OR e.name = {p3:String})
+WHERE e.timestamp >= fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
+  AND e.timestamp < fromUnixTimestamp64Milli({p6:Int64}, 'UTC')
+  AND e.name IN {p3:Array(String)}
+  AND (e.name = {p1:String} OR e.name = {p4:String})
   AND toString(e.properties.`responseId`) != ''
 GROUP BY toString(e.properties.`responseId`)) GROUP BY place ORDER BY place
--- {"p1":["Survey Shown","Question Answered"],"p2":"Survey Shown","p3":"Question Answered","p4":1777852800000,"p5":1779062400000,"p6":[]}
+-- {"p1":"Survey Shown","p2":"csat","p3":["Survey Shown","Question Answered"],"p4":"Question Answered","p5":1777852800000,"p6":1779062400000,"p7":[]}

@@ -143,6 +143,25 @@ describe('scores', () => {
     await assert.rejects(peopleBehind(context, parse({}), { value: 'x' }, page, { now: NOW }), /no breakdown/);
   });
 
+  it('has the response rate of those surveys that ask for it', async () => {
+    const shown = (responseId: string, asks?: string[]): TestEvent => ({
+      ...{ person: 1, name: 'Survey Shown', at: '2026-05-05T11:59:00Z' },
+      properties: { responseId, ...(asks ? { asks } : {}) },
+    });
+    await storeEvents(context, [
+      ...[shown('a', ['nps']), shown('b', ['nps', 'ces']), shown('c', ['ces']), shown('d', []), shown('e')],
+      answer('nps', 10, { of: { responseId: 'a' } }),
+      answer('ces', 5, { of: { responseId: 'c' } }),
+    ]);
+    const counts = async (of: string) => {
+      const { responses: rate } = (await run({ of })).series[0]!;
+      return [rate?.shown, rate?.answered];
+    };
+    assert.deepEqual(await counts('nps'), [3, 1]);
+    assert.deepEqual(await counts('ces'), [3, 1]);
+    assert.deepEqual(await counts('csat'), [1, 0]);
+  });
+
   it('takes any events with a score, such as reviews, and leaves out what is no number', async () => {
     await storeEvents(context, [
       { person: 1, name: 'Review Posted', at: '2026-05-05T12:00:00Z', properties: { score: 5, scale: 5 } },
@@ -236,6 +255,14 @@ describe('the intervals of scores', () => {
     near(student(11), 2.201);
     near(student(30), 2.0423);
     assert.equal(netShare(0, 0, 0), null);
+    for (const [promoters, detractors] of [
+      [1, 0],
+      [0, 1],
+      [30, 0],
+    ] as const) {
+      const { value, low, high } = netShare(promoters, detractors, promoters + detractors)!;
+      assert.ok(low <= value && value <= high && low < high, `${low} to ${high} holds ${value}`);
+    }
     assert.deepEqual(mean(new Map([[3, 1]]), { low: 1, high: 5 }), { value: 3, low: 1, high: 5 });
   });
 

@@ -191,11 +191,16 @@ GROUP BY value) ORDER BY times DESC, value LIMIT ${scope.bindings.bind(report.to
   return { values: rows.map((row) => row.value), different: Number(rows[0]?.different ?? 0) };
 }
 
-/** How many surveys were shown and how many of these answered, by place: that of the answer where there is one. */
+/**
+ * How many surveys that ask for this score were shown and how many of these answered, by place: that of the answer where
+ * there is one. Events that do not tell what is asked count for each score.
+ */
 async function responsesOf(query: Query, report: ScoreReport, span: Span, values: readonly string[]) {
   const scope = query.scope(report);
   const names = [SHOWN, ANSWERED].map((name) => ({ events: [{ name }] }));
   const response = scope.field(property('responseId')).text;
+  const asks = scope.field(property('asks')).text;
+  const shown = `${scope.what(names[0]!)} AND (${asks} = '' OR position(${asks}, ${scope.bindings.text(report.of)}) > 0)`;
   const where = scope.where(
     span,
     scope.names(names) ?? undefined,
@@ -205,16 +210,16 @@ async function responsesOf(query: Query, report: ScoreReport, span: Span, values
   const rows = await query.rows<{ place: number; shown: string; answered: string }>(
     'responses',
     scope.statement(`SELECT place, countIf(was_shown) AS shown, countIf(was_shown AND was_answered) AS answered FROM (
-SELECT max(${scope.what(names[0]!)}) AS was_shown, max(${scope.what(names[1]!)}) AS was_answered, argMax(${placeSql(scope, report, values)}, (${scope.what(names[1]!)}, e.timestamp)) AS place
+SELECT max(${shown}) AS was_shown, max(${scope.what(names[1]!)}) AS was_answered, argMax(${placeSql(scope, report, values)}, (${scope.what(names[1]!)}, e.timestamp)) AS place
 ${scope.from()}
 ${where}
 GROUP BY ${response}) GROUP BY place ORDER BY place`),
   );
   return (place: number | null) => {
     const own = rows.filter((row) => place === null || row.place === place);
-    const [shown, answered] = (['shown', 'answered'] as const).map((which) =>
+    const [asked, answered] = (['shown', 'answered'] as const).map((which) =>
       own.reduce((sum, row) => sum + Number(row[which]), 0),
     ) as [number, number];
-    return { shown, answered, rate: share(answered, shown) };
+    return { shown: asked, answered, rate: share(answered, asked) };
   };
 }

@@ -5,7 +5,7 @@ import { isMoney } from './measure.ts';
 import type { TrendReport } from './schema.ts';
 
 /** Currencies that one report tells apart; those with the most events. */
-export const CURRENCIES_LIMIT = 10;
+const CURRENCIES_LIMIT = 10;
 
 /** A series of the report; one of money is a line for each currency, for pounds are not added to euros. */
 export interface Line {

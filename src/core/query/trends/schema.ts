@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { Field, shortText } from '../field.ts';
+import { shortText } from '../../../kernel/storable.ts';
+import { Field } from '../field.ts';
 import { common } from '../kind.ts';
 import { What } from '../matching.ts';
 import { INTERVALS } from '../period.ts';
 
-export const SERIES_LIMIT = 20;
-export const FORMULAS_LIMIT = 10;
+const SERIES_LIMIT = 20;
+const FORMULAS_LIMIT = 10;
 export const BREAKDOWNS_LIMIT = 3;
 /** Characters by which values of a breakdown are told apart: a text may be a megabyte long. */
 export const VALUE_LENGTH = 500;

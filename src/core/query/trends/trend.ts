@@ -9,7 +9,7 @@ import { named, type TrendResult } from './result.ts';
 import { TrendPart, type TrendReport } from './schema.ts';
 import { seriesOf } from './series.ts';
 
-export type { TrendResult, TrendSeries } from './result.ts';
+export type { TrendResult } from './result.ts';
 
 export const trend: ReportKind<TrendReport, TrendResult> = {
   kind: 'trend',

@@ -7,7 +7,7 @@ import { Query } from '../query.ts';
 const MINUTE_MS = 60_000;
 /** Somebody is there who did something in so many minutes; and how far the picture of what was before goes. */
 const ACTIVE_MINUTES = 5;
-export const NOW_MINUTES = 30;
+const NOW_MINUTES = 30;
 /** Pages and countries shown. */
 const TOP = 10;
 /** Everybody who looks within so many milliseconds is shown the same: many may look, and each every few seconds. */

@@ -15,7 +15,7 @@ import {
 } from './visit-rows.ts';
 
 /** What visits are listed by; each list has the values with the most visitors. */
-export const WEB_LISTS = {
+const WEB_LISTS = {
   channels: VISIT_FIELDS.channel_group,
   referrers: `domainWithoutWWW(${VISIT_FIELDS.referrer})`,
   campaigns: VISIT_FIELDS.campaign_name,

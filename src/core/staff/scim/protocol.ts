@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { shortText } from '../../../kernel/storable.ts';
 
-export const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
-export const PAGE_DEFAULT = 100;
+const PAGE_DEFAULT = 100;
 export const PAGE_LIMIT = 200;
 const OPERATIONS_LIMIT = 1000;
 const VALUE_LIMIT = 500;
@@ -66,10 +67,7 @@ export const listOf = (resources: readonly object[], total: number, offset: numb
   Resources: resources,
 });
 
-const text = z
-  .string()
-  .max(VALUE_LIMIT)
-  .refine((value) => !value.includes('\0') && value.isWellFormed());
+const text = shortText(VALUE_LIMIT);
 /** Entra writes booleans as words. */
 const truth = z.union([z.boolean(), z.string().transform((word) => word.toLowerCase() === 'true')]);
 
@@ -87,7 +85,7 @@ export const UserInput = z.looseObject({
 export type UserInput = z.output<typeof UserInput>;
 
 const Member = z.looseObject({ value: text });
-export const MEMBERS_LIMIT = 20_000;
+const MEMBERS_LIMIT = 20_000;
 export const GroupInput = z.looseObject({
   displayName: text.min(1),
   externalId: text.nullish(),

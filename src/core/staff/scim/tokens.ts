@@ -4,7 +4,7 @@ import { refuse } from '../../../kernel/refusal.ts';
 import { hashKey, newKey } from '../../../kernel/secrets.ts';
 import { checkMayGive } from '../role-book.ts';
 
-export const TOKENS_LIMIT = 10;
+const TOKENS_LIMIT = 10;
 const PREFIX_LENGTH = 11;
 const LAST_USED_SECONDS = 60;
 

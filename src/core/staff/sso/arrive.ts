@@ -17,7 +17,7 @@ export interface Claimed {
   name: string;
 }
 
-export class SsoRefusal extends Refusal {
+class SsoRefusal extends Refusal {
   constructor(code: string, message: string) {
     super(403, code, message);
   }

@@ -8,7 +8,7 @@ import { Name, RoleId } from '../fields.ts';
 import { checkMayGive } from '../role-book.ts';
 import { seal, unseal } from '../sealed.ts';
 
-export const PROVIDERS_LIMIT = 20;
+const PROVIDERS_LIMIT = 20;
 const DOMAINS_LIMIT = 100;
 const SECRET_PURPOSE = 'single sign-on secret';
 

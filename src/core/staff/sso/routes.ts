@@ -8,9 +8,10 @@ import { readBody } from '../../../kernel/http.ts';
 import { mailIsSetUp } from '../../../kernel/mail.ts';
 import { Refusal, refuse } from '../../../kernel/refusal.ts';
 import { route } from '../../../kernel/route.ts';
-import { createAuth, usesHttps } from '../auth.ts';
 import { openSession } from '../auth-endpoints.ts';
+import { usesHttps } from '../auth-rules.ts';
 import { TextId } from '../fields.ts';
+import { openAuth } from '../open-auth.ts';
 import { markUsed, seal, unseal } from '../sealed.ts';
 import { noteSignIn } from '../sign-in.ts';
 import { arrive, type Claimed } from './arrive.ts';
@@ -222,7 +223,7 @@ const signInRoutes = [
     permission: 'anyone',
     params,
     run: async ({ context, params }) => {
-      const xml = samlMetadata(context, await enabled(context, params.id, 'saml'));
+      const xml = await samlMetadata(context, await enabled(context, params.id, 'saml'));
       return new Response(xml, { headers: { 'content-type': 'application/samlmetadata+xml' } });
     },
   }),
@@ -264,7 +265,7 @@ async function letIn(
   next: string,
 ): Promise<Response> {
   const user = await arrive(context, provider, claimed);
-  const before = await createAuth(context).api.getSession({ headers: http.req.raw.headers });
+  const before = await (await openAuth(context)).api.getSession({ headers: http.req.raw.headers });
   await openSession(http, context, { userId: user.id, method: 'sso' });
   await noteSignIn(context, note, user, 'sso', before?.session.id);
   return http.redirect(next, 303);

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import type { Profile, SAML } from '@node-saml/node-saml';
 import type { Context } from '../../../kernel/context.ts';
 import { keptSecret, sameSecret } from '../../../kernel/secrets.ts';
 import { markUsed } from '../sealed.ts';
@@ -30,7 +30,8 @@ const NAME_ATTRIBUTES = [
 /** Begins a sign-in: where to send the browser. `requestId` comes back with the answer. */
 export async function beginSaml(context: Context, provider: Provider): Promise<{ url: URL; requestId: string }> {
   const requestId = newRequestId(context, provider.id);
-  const url = await client(context, provider, requestId).getAuthorizeUrlAsync('', undefined, {});
+  const saml = await client(context, provider, requestId);
+  const url = await saml.getAuthorizeUrlAsync('', undefined, {});
   return { url: new URL(url), requestId };
 }
 
@@ -43,7 +44,8 @@ export async function endSaml(
   provider: Provider,
   response: string,
 ): Promise<{ requestId: string; claimed: Claimed }> {
-  const { profile } = await client(context, provider).validatePostResponseAsync({ SAMLResponse: response });
+  const saml = await client(context, provider);
+  const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: response });
   // The library compares the issuer of logouts only.
   if (profile?.issuer !== (provider.settings as SamlSettings).idpIssuer) throw new Error('It is of another issuer.');
   const requestId = String(profile.inResponseTo ?? '');
@@ -53,8 +55,8 @@ export async function endSaml(
 }
 
 /** Our side, for the provider: entity ID, address, and that assertions have to be signed. */
-export const samlMetadata = (context: Context, provider: Provider): string =>
-  client(context, provider).generateServiceProviderMetadata(null, null);
+export const samlMetadata = async (context: Context, provider: Provider): Promise<string> =>
+  (await client(context, provider)).generateServiceProviderMetadata(null, null);
 
 function claimedBy(profile: Profile): Claimed {
   const first = (names: readonly string[]) => {
@@ -77,7 +79,9 @@ function claimedBy(profile: Profile): Claimed {
   };
 }
 
-function client(context: Context, provider: Provider, requestId?: string): SAML {
+async function client(context: Context, provider: Provider, requestId?: string): Promise<SAML> {
+  // With all that it reads XML with: only where somebody signs in so.
+  const { SAML, ValidateInResponseTo } = await import('@node-saml/node-saml');
   const { entryPoint, idpIssuer, certificate } = provider.settings as SamlSettings;
   const { callbackUrl, metadataUrl } = urlsOf(context, provider);
   return new SAML({

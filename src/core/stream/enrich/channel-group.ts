@@ -60,7 +60,7 @@ const GROUPS: Partial<Record<PlaceKind, string>> = {
 };
 
 /** The channel group of a tagged link, or 'Unassigned' where no rule fits. All in lower case. */
-export function groupOfTags(source: string, medium: string, name: string): string {
+function groupOfTags(source: string, medium: string, name: string): string {
   const kind = kindOfSource(source);
   if (
     (source === '(direct)' || source === 'direct') &&
@@ -97,11 +97,7 @@ const byReferrer = remembered<{ site: string; acquisition: Acquisition }>(REMEMB
   return { site: host === '' ? '' : registeredName(host), acquisition: { ...NONE, channelGroup: group } };
 });
 
-/** The channel group of a visit without tags: by where it came from. '' where it came from the same site. */
-export function groupOfReferrer(referrer: string, ownHost: string): string {
-  return untagged(referrer, ownHost).channelGroup;
-}
-
+/** A visit without tags: by where it came from; its channel group is '' where it came from the same site. */
 function untagged(referrer: string, ownHost: string): Acquisition {
   if (referrer === '') return DIRECT;
   const { site, acquisition } = byReferrer(referrer);

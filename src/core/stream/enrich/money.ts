@@ -42,7 +42,7 @@ const payments = new Map<string, 1 | -1 | 0>();
 const REMEMBERED_NAMES = 10_000;
 
 /** 1 for an event of a payment, -1 for one of a refund, 0 for any other. */
-export function paymentSign(name: string): 1 | -1 | 0 {
+function paymentSign(name: string): 1 | -1 | 0 {
   const known = payments.get(name);
   if (known !== undefined) return known;
   const word = plain(name);

@@ -25,7 +25,7 @@ import { BigNumber } from './number.tsx';
 import { ChartTableView } from './table-view.tsx';
 import { useChartTheme, useChartWords } from './theme.ts';
 
-export type { ChartSpec, Selection } from '../../../../src/kernel/chart/spec.ts';
+export type { ChartSpec } from '../../../../src/kernel/chart/spec.ts';
 
 /** The engine is large: it comes when the first picture that needs it is shown. */
 const ChartLate = lazy(() => import('./chart-late.tsx').then((part) => ({ default: part.ChartLate })));

@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { Num, Tag } from '../../kit/data.tsx';
 import { Switch } from '../../kit/field.tsx';
 import { Card, Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { RowLink, Table } from '../../kit/table.tsx';
 import { useUndoable } from '../../kit/undoable.ts';
 import { useMay } from '../../session.tsx';
@@ -30,14 +30,9 @@ function SecondFactorRule({ mayWrite }: { mayWrite: boolean }) {
   return (
     <Card title={t('access.secondFactor')} hint={t('access.secondFactorHint')}>
       <Stack gap={12}>
-        {query.isPending ? (
-          <Loading>
-            <Skeleton height={40} />
-          </Loading>
-        ) : null}
-        {query.error ? (
-          <Refusal title={t('access.failed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : null}
+        <UntilLoaded query={query} failed={t('access.failed')}>
+          <Skeleton height={40} />
+        </UntilLoaded>
         {change.error ? <Refusal title={t('access.notSaved')} error={change.error} /> : null}
         {change.error ? (
           <p className={styles.dim}>
@@ -91,14 +86,9 @@ export function AccessPage() {
           }
         >
           <div className={styles.stack}>
-            {query.isPending ? (
-              <Loading>
-                <Skeleton height={60} />
-              </Loading>
-            ) : null}
-            {query.error ? (
-              <Refusal title={t('access.failed')} error={query.error} onRetry={() => query.refetch()} />
-            ) : null}
+            <UntilLoaded query={query} failed={t('access.failed')}>
+              <Skeleton height={60} />
+            </UntilLoaded>
             {query.isSuccess && rows.length === 0 ? <p className={styles.dim}>{t('access.noSso')}</p> : null}
             {rows.length > 0 ? (
               <Table

@@ -6,7 +6,7 @@ import { Num, Secret, Tag, Time } from '../../kit/data.tsx';
 import { SelectField, TextField } from '../../kit/field.tsx';
 import { Card, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { Table } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
@@ -39,14 +39,9 @@ export function Directories({ mayWrite, onAdd }: { mayWrite: boolean; onAdd: () 
       }
     >
       <div className={styles.stack}>
-        {query.isPending ? (
-          <Loading>
-            <Skeleton height={60} />
-          </Loading>
-        ) : null}
-        {query.error ? (
-          <Refusal title={t('access.failed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : null}
+        <UntilLoaded query={query} failed={t('access.failed')}>
+          <Skeleton height={60} />
+        </UntilLoaded>
         {revoke.error ? <Refusal title={t('access.notSaved')} error={revoke.error} /> : null}
         {query.data ? (
           <Stack gap={6}>

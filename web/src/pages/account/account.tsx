@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { Pairs, Tag } from '../../kit/data.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { Card, Page, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMe } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -100,14 +100,9 @@ export function AccountPage() {
       <div className={styles.page}>
         {me.secondFactorMissing ? <Missing security={security} /> : null}
         <NameCard />
-        {query.isPending ? (
-          <Loading>
-            <Skeleton height={120} />
-          </Loading>
-        ) : null}
-        {query.error ? (
-          <Refusal title={t('account.failed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : null}
+        <UntilLoaded query={query} failed={t('account.failed')}>
+          <Skeleton height={120} />
+        </UntilLoaded>
         {security ? (
           <>
             <Card title={t('account.password')}>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ConfirmButton } from '../../kit/button.tsx';
 import { Card } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
 import type { Session } from '../staff/calls.ts';
@@ -43,14 +43,9 @@ export function OwnSessions() {
         ) : null
       }
     >
-      {list.isPending ? (
-        <Loading>
-          <Skeleton height={60} />
-        </Loading>
-      ) : null}
-      {list.error ? (
-        <Refusal title={t('sessions.listFailed')} error={list.error} onRetry={() => list.refetch()} />
-      ) : null}
+      <UntilLoaded query={list} failed={t('sessions.listFailed')}>
+        <Skeleton height={60} />
+      </UntilLoaded>
       {error ? <Refusal title={t('sessions.notEnded')} error={error} /> : null}
       <SessionList
         sessions={sessions}

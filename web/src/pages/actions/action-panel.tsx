@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { hasMessage, useText } from '../../text.tsx';
@@ -30,13 +30,9 @@ export function ActionPanel({ id, onClose }: { id: string | null; onClose: () =>
   if (saved.data) return <Form key={saved.data.version} of={saved.data} onClose={onClose} />;
   return (
     <SidePanel title={t('actions.title')} onClose={onClose}>
-      {saved.error ? (
-        <Refusal title={t('saved.loadFailed')} error={saved.error} onRetry={() => saved.refetch()} />
-      ) : (
-        <Loading>
-          <Skeleton height={120} />
-        </Loading>
-      )}
+      <UntilLoaded query={saved} failed={t('saved.loadFailed')}>
+        <Skeleton height={120} />
+      </UntilLoaded>
     </SidePanel>
   );
 }

@@ -8,7 +8,7 @@ import { Chart, type ChartSpec } from '../../kit/chart/chart.tsx';
 import { Pairs, Stat, Time } from '../../kit/data.tsx';
 import { Switch } from '../../kit/field.tsx';
 import { Card, Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { NothingHere, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { useUndoable } from '../../kit/undoable.ts';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -41,16 +41,12 @@ export function AudiencePage() {
   if (!one) {
     return (
       <Page title="" heading={<span />} back={back}>
-        {query.error ? (
-          <Refusal title={t('audiences.oneFailed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : (
-          <Loading>
-            <Stack gap={20}>
-              <Skeleton width={220} height={24} />
-              <Skeleton height={260} />
-            </Stack>
-          </Loading>
-        )}
+        <UntilLoaded query={query} failed={t('audiences.oneFailed')}>
+          <Stack gap={20}>
+            <Skeleton width={220} height={24} />
+            <Skeleton height={260} />
+          </Stack>
+        </UntilLoaded>
       </Page>
     );
   }

@@ -1,14 +1,15 @@
 import { IconPlus, IconStack2 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { formatNumber } from '../../format.ts';
-import { Button, LinkButton } from '../../kit/button.tsx';
+import { LinkButton } from '../../kit/button.tsx';
 import { Spark, Time } from '../../kit/data.tsx';
 import { SearchField, SelectField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Page, Row } from '../../kit/layout.tsx';
-import { Loading, Nothing, NothingHere, Refusal } from '../../kit/states.tsx';
+import { Nothing, NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -157,12 +158,9 @@ export function AudiencesPage() {
             ),
           })}
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} rows={4} />
-        </Loading>
-      ) : null}
-      {list.error ? <Refusal title={t('audiences.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+      <UntilLoaded query={list} failed={t('audiences.failed')}>
+        <TableSkeleton columns={5} rows={4} />
+      </UntilLoaded>
       {nothing && filtered ? <NothingHere title={t('audiences.noneFound')} /> : null}
       {nothing && !filtered ? (
         <Nothing
@@ -181,13 +179,7 @@ export function AudiencesPage() {
           clickable
         />
       ) : null}
-      {list.hasNextPage ? (
-        <Row>
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        </Row>
-      ) : null}
+      <MoreOf list={list} />
     </Page>
   );
 }

@@ -12,16 +12,7 @@ import { ask, withQuery } from '../../api.ts';
 import type { ListOf, PersonSummary } from '../../wire.ts';
 
 export type Audience = AudienceReply;
-export type {
-  AudienceDay,
-  AudienceSize,
-  AudienceUse,
-  AudienceVersion,
-  Definition,
-  MembershipReply,
-  OverlapReply,
-  UploadReply,
-};
+export type { Definition };
 
 export interface AudienceInput {
   name: string;

@@ -2,6 +2,7 @@ import { IconFolderPlus, IconPlus, IconX } from '@tabler/icons-react';
 import { IconButton } from '../../kit/button.tsx';
 import { Picker } from '../../kit/picker.tsx';
 import { useText } from '../../text.tsx';
+import { JOINS, joinedBy, joinOf } from '../reports/parts/filter-value.ts';
 import styles from './audiences.module.css';
 import { type Group, isGroup, type Leaf, type LeafKind, newLeaf } from './draft.ts';
 import { LeafEditor } from './leaf-editor.tsx';
@@ -126,11 +127,9 @@ export function GroupEditor({
   );
 }
 
-const JOINS = ['all', 'any', 'none', 'notAll'] as const;
-
 function Joining({ group, onChange }: { group: Group; onChange: (group: Group) => void }) {
   const t = useText();
-  const now = group.not ? (group.join === 'any' ? 'none' : 'notAll') : group.join;
+  const now = joinOf(group);
   return (
     <div>
       <Picker
@@ -139,13 +138,7 @@ function Joining({ group, onChange }: { group: Group; onChange: (group: Group) =
         searchable={false}
         chosen={[now]}
         groups={[{ key: 'join', items: JOINS.map((join) => ({ value: join, label: t(`audiences.join.${join}`) })) }]}
-        onPick={(picked) =>
-          onChange({
-            ...group,
-            join: picked === 'all' || picked === 'notAll' ? 'all' : 'any',
-            not: picked === 'none' || picked === 'notAll',
-          })
-        }
+        onPick={(picked) => onChange({ ...group, ...joinedBy(picked) })}
       >
         {t(`audiences.join.${now}`)}
       </Picker>

@@ -70,7 +70,7 @@ export function LeafEditor(
   }
 }
 
-export const Words = ({ children }: { children: string }) => <span className={styles.words}>{children}</span>;
+const Words = ({ children }: { children: string }) => <span className={styles.words}>{children}</span>;
 
 type Count = Of<'did'>['count'];
 

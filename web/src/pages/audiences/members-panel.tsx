@@ -2,12 +2,12 @@ import { IconUsers } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { formatNumber } from '../../format.ts';
-import { Button } from '../../kit/button.tsx';
 import { Avatar } from '../../kit/data.tsx';
 import { moveBetweenRows } from '../../kit/hooks.ts';
-import { Row, Stack } from '../../kit/layout.tsx';
+import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { NothingHere, Skeleton, UntilLoaded } from '../../kit/states.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import styles from './audiences.module.css';
 import { type Audience, audiences } from './calls.ts';
@@ -30,18 +30,13 @@ export function MembersPanel({ audience, onClose }: { audience: Audience; onClos
       onClose={onClose}
     >
       <Stack gap={12}>
-        {members.isPending ? (
-          <Loading>
-            <Stack gap={14}>
-              {[0, 1, 2, 3, 4].map((row) => (
-                <Skeleton key={row} width={150 + ((row * 37) % 70)} />
-              ))}
-            </Stack>
-          </Loading>
-        ) : null}
-        {members.error ? (
-          <Refusal title={t('audiences.peopleFailed')} error={members.error} onRetry={() => members.refetch()} />
-        ) : null}
+        <UntilLoaded query={members} failed={t('audiences.peopleFailed')}>
+          <Stack gap={14}>
+            {[0, 1, 2, 3, 4].map((row) => (
+              <Skeleton key={row} width={150 + ((row * 37) % 70)} />
+            ))}
+          </Stack>
+        </UntilLoaded>
         {members.isSuccess && rows.length === 0 ? (
           <NothingHere title={t('audiences.nobody')} text={t('audiences.nobodyText')} />
         ) : null}
@@ -62,13 +57,7 @@ export function MembersPanel({ audience, onClose }: { audience: Audience; onClos
             ))}
           </ul>
         ) : null}
-        {members.hasNextPage ? (
-          <Row>
-            <Button busy={members.isFetchingNextPage} onClick={() => members.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </Row>
-        ) : null}
+        <MoreOf list={members} />
       </Stack>
     </SidePanel>
   );

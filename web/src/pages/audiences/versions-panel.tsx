@@ -5,6 +5,7 @@ import { Time } from '../../kit/data.tsx';
 import { Card, Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import styles from './audiences.module.css';
 import { type Audience, audiences, type Definition } from './calls.ts';
@@ -66,11 +67,7 @@ export function VersionsPanel({
             </Row>
           </Card>
         ))}
-        {versions.hasNextPage ? (
-          <Button busy={versions.isFetchingNextPage} onClick={() => versions.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        ) : null}
+        <MoreOf list={versions} />
       </Stack>
     </SidePanel>
   );

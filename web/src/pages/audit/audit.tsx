@@ -7,9 +7,10 @@ import { DateField, SearchField, SelectField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Page, Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { hasMessage, type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import styles from './audit.module.css';
@@ -142,12 +143,9 @@ export function AuditPage() {
         </>
       }
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} />
-        </Loading>
-      ) : null}
-      {list.error ? <Refusal title={t('audit.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+      <UntilLoaded query={list} failed={t('audit.failed')}>
+        <TableSkeleton columns={5} />
+      </UntilLoaded>
       {list.isSuccess && rows.length === 0 ? (
         <NothingHere
           icon={<IconHistory size={30} stroke={1.5} aria-hidden />}
@@ -166,13 +164,7 @@ export function AuditPage() {
           clickable
         />
       ) : null}
-      {list.hasNextPage ? (
-        <div className={styles.end}>
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        </div>
-      ) : null}
+      <MoreOf list={list} />
       {shown ? <EntryPanel entry={shown} onClose={() => url.set({ entry: null })} /> : null}
     </Page>
   );

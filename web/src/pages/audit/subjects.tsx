@@ -12,7 +12,7 @@ const ID_SHOWN = 16;
 const short = (id: string) => (id.length > ID_SHOWN ? `${id.slice(0, 8)}…` : id);
 
 /** Names of things that the log keeps by ID; an ID where there is no name any more, or the visitor may not see it. */
-export function useThingNames(): (kind: string, id: string) => string {
+function useThingNames(): (kind: string, id: string) => string {
   const maySeeStaff = useMay('staff.read');
   const members = useQuery({
     queryKey: ['staff', 'names'],

@@ -1,9 +1,10 @@
 import type { CaseDetail, CaseSummary } from '../../../../src/apps/voices/cases/cases.ts';
 import type { CaseRule, RuleInput } from '../../../../src/apps/voices/cases/rules.ts';
 import type { CasesSummary } from '../../../../src/apps/voices/cases/summary.ts';
+import type { TopicReply } from '../../../../src/apps/voices/topics/routes.ts';
 import { ask, withQuery } from '../../api.ts';
 
-export type { CaseDetail, CaseRule, CaseSummary, CasesSummary, RuleInput };
+export type { CaseDetail, CaseRule, CaseSummary, RuleInput };
 
 export const OUTCOMES = ['recovered', 'lost', 'unanswered', 'nothing'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -23,6 +24,7 @@ export const casesApi = {
   end: (id: string, outcome: Outcome | null) => ask<CaseDetail>('PUT', `${one(id)}/outcome`, { outcome }),
   owners: (signal?: AbortSignal) =>
     ask<List<{ id: string; name: string }>>('GET', '/api/voices/owners', undefined, signal),
+  topics: (signal?: AbortSignal) => ask<{ items: TopicReply[] }>('GET', '/api/voices/topics', undefined, signal),
   rules: (signal?: AbortSignal) => ask<List<CaseRule>>('GET', '/api/voices/rules', undefined, signal),
   makeRule: (input: RuleInput) => ask<CaseRule>('POST', '/api/voices/rules', input),
   changeRule: (id: string, input: RuleInput) => ask<CaseRule>('PUT', rule(id), input),

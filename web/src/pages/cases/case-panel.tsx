@@ -6,7 +6,7 @@ import { Pairs, Tag, Time } from '../../kit/data.tsx';
 import { SelectField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { WordsField } from '../../kit/words-field.tsx';
 import { useMay } from '../../session.tsx';
@@ -30,12 +30,9 @@ export function CasePanel({ id, onClose }: { id: string; onClose: () => void }) 
       {...(found ? { sub: found.rule } : {})}
       onClose={onClose}
     >
-      {read.isPending ? (
-        <Loading>
-          <Skeleton height={200} />
-        </Loading>
-      ) : null}
-      {read.error ? <Refusal title={t('cases.failed')} error={read.error} onRetry={() => read.refetch()} /> : null}
+      <UntilLoaded query={read} failed={t('cases.failed')}>
+        <Skeleton height={200} />
+      </UntilLoaded>
       {found ? <Body of={found} /> : null}
     </SidePanel>
   );

@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { Stat, Tag, Time } from '../../kit/data.tsx';
 import { SelectField } from '../../kit/field.tsx';
 import { Page, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
 import { MoreOf } from '../../lists/more.tsx';
@@ -43,6 +43,7 @@ export function CasesPage() {
       cell: (row) => (
         <RowLink keepScroll to={`?${new URLSearchParams({ state: filter.state, owner: filter.owner, item: row.id })}`}>
           <bdi>{row.person.name}</bdi>
+          <small className={styles.narrow}>{saidText(row, t)}</small>
         </RowLink>
       ),
     },
@@ -61,6 +62,7 @@ export function CasesPage() {
     {
       id: 'state',
       name: t('cases.stateLabel'),
+      room: 'medium',
       cell: (row) => (
         <Tag tone={row.outcome === 'recovered' ? 'good' : TONES[row.state]}>
           {row.outcome ? t(`cases.outcome.${row.outcome}`) : t(`cases.state.${row.state}`)}
@@ -129,12 +131,9 @@ export function CasesPage() {
     >
       <Stack gap={16}>
         <Summary />
-        {list.isPending ? (
-          <Loading>
-            <TableSkeleton columns={6} rows={5} />
-          </Loading>
-        ) : null}
-        {list.error ? <Refusal title={t('cases.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+        <UntilLoaded query={list} failed={t('cases.failed')}>
+          <TableSkeleton columns={6} rows={5} />
+        </UntilLoaded>
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere
             icon={<IconInbox size={32} stroke={1.5} aria-hidden />}

@@ -1,12 +1,12 @@
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { formatList, formatNumber } from '../../format.ts';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { SelectField, Switch, TextField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { NothingHere, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { type CaseRule, casesApi, type RuleInput } from './api.ts';
@@ -50,21 +50,20 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
   });
   const remove = useMutation({ mutationFn: (id: string) => casesApi.removeRule(id), onSuccess: saved });
   const rules = read.data?.items ?? [];
+  const topics = useTopics();
   return (
     <SidePanel title={t('cases.rules')} sub={t('cases.rulesHint')} onClose={onClose}>
       <Stack gap={16}>
-        {read.isPending ? (
-          <Loading>
-            <Skeleton height={120} />
-          </Loading>
-        ) : null}
-        {read.error ? <Refusal title={t('cases.failed')} error={read.error} onRetry={() => read.refetch()} /> : null}
+        <UntilLoaded query={read} failed={t('cases.failed')}>
+          <Skeleton height={120} />
+        </UntilLoaded>
         {(save.error ?? remove.error) ? (
           <Refusal title={t('cases.actFailed')} error={(save.error ?? remove.error)!} />
         ) : null}
         {edited ? (
           <Editor
             input={edited.input}
+            topics={topics}
             busy={save.isPending}
             onChange={(input) => setEdited({ ...edited, input })}
             onSave={() => save.mutate(edited)}
@@ -81,7 +80,7 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
                   <strong>
                     <bdi>{rule.name}</bdi>
                   </strong>
-                  <p>{ruleWords(rule, t)}</p>
+                  <p>{ruleWords(rule, topics, t)}</p>
                   {mayWrite ? (
                     <Row>
                       <Switch
@@ -124,7 +123,17 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
 
 const inputOf = ({ id: _, place: __, opened: ___, ...input }: CaseRule): RuleInput => input;
 
-function ruleWords({ conditions: is, dueHours, opened }: CaseRule, t: Translate): string {
+/** Each topic's place in the tree by its id, in the tree's order. */
+function useTopics(): ReadonlyMap<number, string> {
+  const { data } = useQuery({ queryKey: ['cases', 'topics'], queryFn: ({ signal }) => casesApi.topics(signal) });
+  return useMemo(() => new Map((data?.items ?? []).map(({ id, path }) => [id, path.join(' / ')])), [data]);
+}
+
+function ruleWords(
+  { conditions: is, dueHours, opened }: CaseRule,
+  topics: ReadonlyMap<number, string>,
+  t: Translate,
+): string {
   const parts = [
     ...(is.scoreAtMost === undefined
       ? []
@@ -135,6 +144,7 @@ function ruleWords({ conditions: is, dueHours, opened }: CaseRule, t: Translate)
           }),
         ]),
     ...(is.moods.length > 0 ? [formatList(is.moods.map((mood) => t(`cases.mood.${mood}`)))] : []),
+    ...(is.topics.length > 0 ? [formatList(is.topics.map((id) => topics.get(id) ?? `${id}`))] : []),
     ...(is.words.length > 0 ? [`“${is.words.join('”, “')}”`] : []),
     ...(is.trait ? [`${is.trait.name} ≥ ${formatNumber(is.trait.atLeast)}`] : []),
     t('cases.within', { count: dueHours }),
@@ -145,12 +155,14 @@ function ruleWords({ conditions: is, dueHours, opened }: CaseRule, t: Translate)
 
 function Editor({
   input,
+  topics,
   busy,
   onChange,
   onSave,
   onCancel,
 }: {
   input: RuleInput;
+  topics: ReadonlyMap<number, string>;
   busy: boolean;
   onChange: (input: RuleInput) => void;
   onSave: () => void;
@@ -199,6 +211,27 @@ function Editor({
           set({ moods: (['negative', 'neutral', 'positive'] as const).filter((one) => one === mood) })
         }
       />
+      <div>
+        <Row>
+          {is.topics.map((id) => (
+            <Button key={id} small onClick={() => set({ topics: is.topics.filter((one) => one !== id) })}>
+              <span className="hidden-visually">{t('cases.takeTopic')} </span>
+              <bdi>{topics.get(id) ?? id}</bdi> ×
+            </Button>
+          ))}
+        </Row>
+        <SelectField
+          searchable
+          label={t('cases.addTopic')}
+          value=""
+          choices={[
+            { value: '', label: t('cases.chooseTopic') },
+            ...[...topics].flatMap(([id, label]) => (is.topics.includes(id) ? [] : [{ value: String(id), label }])),
+          ]}
+          onChange={(id) => id && set({ topics: [...is.topics, Number(id)] })}
+        />
+        <p className={styles.hint}>{t('cases.topicHint')}</p>
+      </div>
       <TextField
         label={t('cases.words')}
         hint={t('cases.wordsHint')}

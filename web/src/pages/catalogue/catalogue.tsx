@@ -7,7 +7,7 @@ import { Button } from '../../kit/button.tsx';
 import { Spark, Tag, Time } from '../../kit/data.tsx';
 import { SearchField, SelectField } from '../../kit/field.tsx';
 import { Page } from '../../kit/layout.tsx';
-import { Loading, Nothing, NothingHere, Refusal } from '../../kit/states.tsx';
+import { Nothing, NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
 import { useMay } from '../../session.tsx';
@@ -186,12 +186,9 @@ export function CataloguePage() {
         </>
       }
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} />
-        </Loading>
-      ) : null}
-      {list.error ? <Refusal title={t('catalogue.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+      <UntilLoaded query={list} failed={t('catalogue.failed')}>
+        <TableSkeleton columns={5} />
+      </UntilLoaded>
       {list.isSuccess && rows.length === 0 ? (
         isFiltered ? (
           <NothingHere

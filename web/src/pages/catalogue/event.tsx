@@ -7,7 +7,7 @@ import { Button } from '../../kit/button.tsx';
 import { Pairs, Tag, Time } from '../../kit/data.tsx';
 import { SelectField, TextField } from '../../kit/field.tsx';
 import { Card, Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useSources } from '../../sources.ts';
@@ -33,16 +33,12 @@ export function CatalogueEventPage() {
   if (event.data) return <Detail key={`${type} ${name}`} event={event.data} title={title} back={back} />;
   return (
     <Page title={title} back={back}>
-      {event.error ? (
-        <Refusal title={t('catalogue.failed')} error={event.error} onRetry={() => event.refetch()} />
-      ) : (
-        <Loading>
-          <Stack gap={16}>
-            <Skeleton height={120} />
-            <Skeleton height={260} />
-          </Stack>
-        </Loading>
-      )}
+      <UntilLoaded query={event} failed={t('catalogue.failed')}>
+        <Stack gap={16}>
+          <Skeleton height={120} />
+          <Skeleton height={260} />
+        </Stack>
+      </UntilLoaded>
     </Page>
   );
 }

@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { Segments, Switch } from '../../kit/field.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useSources } from '../../sources.ts';
@@ -21,13 +21,9 @@ export function PlanPanel({ onClose }: { onClose: () => void }) {
     <Form plan={plan.data} onClose={onClose} />
   ) : (
     <SidePanel title={t('catalogue.plan')} onClose={onClose}>
-      {plan.error ? (
-        <Refusal title={t('catalogue.failed')} error={plan.error} onRetry={() => plan.refetch()} />
-      ) : (
-        <Loading>
-          <Skeleton height={180} />
-        </Loading>
-      )}
+      <UntilLoaded query={plan} failed={t('catalogue.failed')}>
+        <Skeleton height={180} />
+      </UntilLoaded>
     </SidePanel>
   );
 }

@@ -14,7 +14,6 @@ import type { ListOf } from '../../wire.ts';
 export type Destination = DestinationReply;
 export type Delivery = DeliveryReply;
 export type Run = RunReply;
-export type { FilesSettings, WebhookSettings };
 
 export const STATUSES = ['waiting', 'delivered', 'failed', 'held', 'left'] as const;
 

@@ -5,9 +5,10 @@ import { Button } from '../../kit/button.tsx';
 import { Time } from '../../kit/data.tsx';
 import { SearchField, SelectField } from '../../kit/field.tsx';
 import { Card, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, Refusal, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { calls, type Delivery, type Destination, STATUSES } from './calls.ts';
@@ -114,14 +115,9 @@ export function Deliveries({ destination, mayWrite }: { destination: Destination
             onChange={(one) => url.set({ status: one || null })}
           />
         </Row>
-        {list.isPending ? (
-          <Loading>
-            <TableSkeleton columns={4} rows={5} />
-          </Loading>
-        ) : null}
-        {list.error ? (
-          <Refusal title={t('destinations.logFailed')} error={list.error} onRetry={() => list.refetch()} />
-        ) : null}
+        <UntilLoaded query={list} failed={t('destinations.logFailed')}>
+          <TableSkeleton columns={4} rows={5} />
+        </UntilLoaded>
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere
             icon={<IconMailbox size={32} stroke={1.5} aria-hidden />}
@@ -139,13 +135,7 @@ export function Deliveries({ destination, mayWrite }: { destination: Destination
             clickable
           />
         ) : null}
-        {list.hasNextPage ? (
-          <Row>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </Row>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
       {open ? (
         <DeliveryPanel

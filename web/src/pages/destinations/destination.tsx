@@ -6,7 +6,7 @@ import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { Pairs, Stat, Time } from '../../kit/data.tsx';
 import { Switch } from '../../kit/field.tsx';
 import { Card, Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
@@ -35,16 +35,12 @@ export function DestinationPage() {
   if (!one) {
     return (
       <Page title="" heading={<span />} back={back}>
-        {query.error ? (
-          <Refusal title={t('destinations.oneFailed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : (
-          <Loading>
-            <Stack gap={20}>
-              <Skeleton width={200} height={22} />
-              <Skeleton height={280} />
-            </Stack>
-          </Loading>
-        )}
+        <UntilLoaded query={query} failed={t('destinations.oneFailed')}>
+          <Stack gap={20}>
+            <Skeleton width={200} height={22} />
+            <Skeleton height={280} />
+          </Stack>
+        </UntilLoaded>
       </Page>
     );
   }

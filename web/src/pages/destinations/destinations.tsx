@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Button } from '../../kit/button.tsx';
 import { Num, Time } from '../../kit/data.tsx';
 import { Page } from '../../kit/layout.tsx';
-import { Loading, Nothing, Refusal } from '../../kit/states.tsx';
+import { Nothing, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
 import { useMay } from '../../session.tsx';
@@ -131,14 +131,9 @@ export function DestinationsPage() {
       {...(rows.length > 0 ? { tools: view.tools } : {})}
       action={mayWrite && rows.length > 0 ? create : null}
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} rows={4} />
-        </Loading>
-      ) : null}
-      {list.error ? (
-        <Refusal title={t('destinations.failed')} error={list.error} onRetry={() => list.refetch()} />
-      ) : null}
+      <UntilLoaded query={list} failed={t('destinations.failed')}>
+        <TableSkeleton columns={5} rows={4} />
+      </UntilLoaded>
       {list.isSuccess && rows.length === 0 ? (
         <Nothing
           title={t('destinations.emptyTitle')}

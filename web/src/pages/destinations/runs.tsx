@@ -3,10 +3,11 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { formatBytes, formatDate, formatDuration, formatExact, formatNumber } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
 import { Num, Pairs } from '../../kit/data.tsx';
-import { Card, Row, Stack } from '../../kit/layout.tsx';
+import { Card, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Loading, NothingHere, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { calls, type Destination, type Run } from './calls.ts';
@@ -61,14 +62,9 @@ export function Runs({ destination, mayWrite }: { destination: Destination; mayW
       }
     >
       <Stack gap={14}>
-        {list.isPending ? (
-          <Loading>
-            <TableSkeleton columns={4} rows={5} />
-          </Loading>
-        ) : null}
-        {list.error ? (
-          <Refusal title={t('destinations.runsFailed')} error={list.error} onRetry={() => list.refetch()} />
-        ) : null}
+        <UntilLoaded query={list} failed={t('destinations.runsFailed')}>
+          <TableSkeleton columns={4} rows={5} />
+        </UntilLoaded>
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere
             icon={<IconFiles size={32} stroke={1.5} aria-hidden />}
@@ -86,13 +82,7 @@ export function Runs({ destination, mayWrite }: { destination: Destination; mayW
             clickable
           />
         ) : null}
-        {list.hasNextPage ? (
-          <Row>
-            <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </Row>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
       {open ? <RunPanel key={open} destinationId={id} runId={open} onClose={() => url.set({ run: null })} /> : null}
       {url.get('past') && mayWrite ? (

@@ -1,16 +1,16 @@
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { withoutOverrides } from '../../format.ts';
-import { Button, IconButton } from '../../kit/button.tsx';
+import { Button } from '../../kit/button.tsx';
 import { SelectField } from '../../kit/field.tsx';
 import { Refusal } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
 import { NumberEntry } from '../reports/editors/number-entry.tsx';
-import { Line, Piece, Section } from '../reports/editors/section.tsx';
+import { Line, Section } from '../reports/editors/section.tsx';
+import { STEPS_LIMIT, StepPiece, WindowLine } from '../reports/editors/steps.tsx';
 import { AboutEvents } from '../reports/parts/choices.ts';
 import { FilterBuilder } from '../reports/parts/filter-builder.tsx';
 import { namesOf } from '../reports/parts/types.ts';
-import { WhatEditor } from '../reports/parts/what-editor.tsx';
 import { type FunnelReport, nothingYet } from '../reports/report.ts';
 import { isShaped } from '../reports/report-url.ts';
 import styles from '../reports/reports.module.css';
@@ -18,7 +18,6 @@ import { savedReports } from '../reports/saved/calls.ts';
 import { type FrictionReport, frictionOf } from './friction-url.ts';
 import { counted } from './friction-words.ts';
 
-const STEPS_LIMIT = 20;
 const UNITS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 /** Shares of findings that may be chance. */
 const SHARES = [0.01, 0.05, 0.1, 0.2] as const;
@@ -39,52 +38,10 @@ export function FrictionEditor({
   return (
     <div className={styles.editor}>
       <Section title={t('friction.steps')} action={<FromFunnel onPick={(funnel) => onChange(frictionOf(funnel))} />}>
-        {steps.map((step, at) => {
-          const label = t('reports.stepNumber', { number: at + 1 });
-          return (
-            <Piece
-              // biome-ignore lint/suspicious/noArrayIndexKey: steps are their numbers.
-              key={at}
-              mark={String(at + 1)}
-              tools={
-                <>
-                  {at > 0 ? (
-                    <IconButton
-                      small
-                      label={t('reports.moveUp', { what: label })}
-                      onClick={() => setSteps(steps.toSpliced(at - 1, 2, step, steps[at - 1]!))}
-                    >
-                      <IconArrowUp size={15} />
-                    </IconButton>
-                  ) : (
-                    <IconButton
-                      small
-                      label={t('reports.moveDown', { what: label })}
-                      onClick={() => setSteps(steps.toSpliced(at, 2, steps[at + 1]!, step))}
-                    >
-                      <IconArrowDown size={15} />
-                    </IconButton>
-                  )}
-                  {steps.length > 2 ? (
-                    <IconButton
-                      small
-                      label={t('reports.remove', { what: label })}
-                      onClick={() => setSteps(steps.toSpliced(at, 1))}
-                    >
-                      <IconTrash size={15} />
-                    </IconButton>
-                  ) : null}
-                </>
-              }
-            >
-              <WhatEditor
-                label={label}
-                value={step.what}
-                onChange={(what) => setSteps(steps.map((one, index) => (index === at ? { ...one, what } : one)))}
-              />
-            </Piece>
-          );
-        })}
+        {steps.map((_, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: steps are their numbers.
+          <StepPiece key={at} steps={steps} at={at} onChange={setSteps} />
+        ))}
         {steps.length < STEPS_LIMIT ? (
           <div>
             <Button
@@ -99,23 +56,7 @@ export function FrictionEditor({
         ) : null}
       </Section>
       <Section title={t('reports.countingTitle')}>
-        <Line label={t('reports.window')}>
-          <NumberEntry
-            label={t('reports.window')}
-            value={report.window.count}
-            min={1}
-            max={10_000}
-            onChange={(count) => set({ window: { ...report.window, count } })}
-          />
-          <SelectField
-            hideLabel
-            label={t('reports.windowUnit')}
-            width={120}
-            value={report.window.unit}
-            choices={units.map((unit) => ({ value: unit, label: t(`reports.unit.${unit}`) }))}
-            onChange={(unit) => set({ window: { ...report.window, unit: unit as FrictionReport['window']['unit'] } })}
-          />
-        </Line>
+        <WindowLine value={report.window} units={units} onChange={(window) => set({ window })} />
         <Line label={t('reports.countedBy')}>
           <SelectField
             hideLabel

@@ -1,7 +1,7 @@
 import type { FrictionReport } from '../../../../src/core/query/friction/schema.ts';
 import type { FunnelReport } from '../reports/report.ts';
 import { nothingYet, START } from '../reports/report.ts';
-import { fromText, isShaped, toText } from '../reports/report-url.ts';
+import { fromText, isShaped, toText, unusual } from '../reports/report-url.ts';
 
 export type { FrictionReport };
 
@@ -20,16 +20,7 @@ export const frictionStart = (): FrictionReport => ({
   top: 20,
 });
 
-export function frictionToLink(report: FrictionReport): string {
-  const usual = frictionStart() as unknown as Record<string, unknown>;
-  return toText(
-    Object.fromEntries(
-      Object.entries(report).filter(
-        ([name, value]) => name !== 'kind' && toText(value ?? null) !== toText(usual[name] ?? null),
-      ),
-    ),
-  );
-}
+export const frictionToLink = (report: FrictionReport): string => toText(unusual(report, frictionStart()));
 
 /** The report of an address; what it begins with where the address says nothing. Null for what is no such report. */
 export function frictionFromLink(text: string): FrictionReport | null {

@@ -22,7 +22,7 @@ export function measured(measure: string, value: number): string {
   return formatNumber(value, { maximumFractionDigits: 2 });
 }
 
-export const measureName = (measure: string, t: Translate): string => {
+const measureName = (measure: string, t: Translate): string => {
   const key = `friction.measure.${measure}`;
   return hasMessage(key) ? t(key) : t('friction.measureNamed', { name: withoutOverrides(measure) });
 };

@@ -5,7 +5,7 @@ import type { FormsPart, FormsReport, HeatmapPart, HeatmapReport } from '../../.
 import { ask, withQuery } from '../../api.ts';
 import { reports } from '../reports/calls.ts';
 
-export type { FormsPart, FormsReport, FormsResult, HeatmapPart, HeatmapReport, HeatmapResult, PagePicture };
+export type { FormsPart, FormsReport, FormsResult, HeatmapPart, HeatmapReport, HeatmapResult };
 export type Picture = NonNullable<PagePicture['picture']>;
 
 export const calls = {

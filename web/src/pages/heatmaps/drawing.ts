@@ -16,7 +16,7 @@ export function stepsOf(cells: HeatmapResult['cells'], most: number): number[] {
 }
 
 /** The step that a number lies in. */
-export const stepAt = (steps: readonly number[], count: number): number => steps.findLastIndex((from) => count >= from);
+const stepAt = (steps: readonly number[], count: number): number => steps.findLastIndex((from) => count >= from);
 
 /** As many colours of the scale as there are steps, the palest first. */
 export const coloursFor = (scale: readonly string[], steps: number): string[] =>
@@ -62,7 +62,7 @@ export function drawBands(
 }
 
 /** The colour of a share from 0 to 1. */
-export const bandColour = (scale: readonly string[], share: number): string =>
+const bandColour = (scale: readonly string[], share: number): string =>
   scale[Math.min(scale.length - 1, Math.floor(share * scale.length))]!;
 
 /** The place nearest to a point on the page, if one is near: for the people behind it. */

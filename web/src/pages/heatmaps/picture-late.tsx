@@ -5,7 +5,7 @@ import type { Picture } from './calls.ts';
 import styles from './heatmaps.module.css';
 
 /** A page is drawn no higher than this: browsers draw nothing larger. */
-export const HIGHEST = 16_000;
+const HIGHEST = 16_000;
 
 /** When a page drawn anew may have settled, in milliseconds. */
 const SETTLES_MS = [50, 400, 2000];

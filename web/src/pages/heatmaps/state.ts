@@ -3,7 +3,7 @@ import { useUrlState } from '../../url-state.ts';
 import type { Meta } from '../reports/calls.ts';
 import type { Filter, Period } from '../reports/parts/types.ts';
 import { START } from '../reports/report.ts';
-import { fromText, isShaped, toText } from '../reports/report-url.ts';
+import { fromText, isShaped, toText, unusualText } from '../reports/report-url.ts';
 import type { FormsReport, HeatmapReport } from './calls.ts';
 
 export const MAPS = ['clicks', 'rage', 'dead', 'moves', 'scroll', 'attention'] as const;
@@ -48,12 +48,6 @@ function askedFrom(text: string): Asked {
   return known && shaped ? asked : start();
 }
 
-function toLink(asked: Asked): string {
-  const usual = start() as unknown as Record<string, unknown>;
-  const said = Object.entries(asked).filter(([name, value]) => toText(value ?? null) !== toText(usual[name] ?? null));
-  return said.length === 0 ? '' : toText(Object.fromEntries(said));
-}
-
 /** All that the page shows stands in its address. */
 export function useHeatmapState() {
   const url = useUrlState();
@@ -61,7 +55,7 @@ export function useHeatmapState() {
   const asked = useMemo(() => askedFrom(said), [said]);
   const { set } = url;
   const change = useCallback(
-    (next: Partial<Asked>) => set({ r: toLink({ ...asked, ...next }) || null, people: null }),
+    (next: Partial<Asked>) => set({ r: unusualText({ ...asked, ...next }, start()), people: null }),
     [asked, set],
   );
   return { url, asked, change };

@@ -1,7 +1,7 @@
 import type { JourneyMapReport } from '../../../../src/core/query/journey-map/schema.ts';
 import type { AnyReport } from '../reports/calls.ts';
 import { START } from '../reports/report.ts';
-import { fromText, isShaped, toText } from '../reports/report-url.ts';
+import { fromText, isShaped, toText, unusual } from '../reports/report-url.ts';
 import type { Stage } from './proposal.ts';
 
 export type { JourneyMapReport };
@@ -18,9 +18,9 @@ export const mapOf = (stages: Stage[]): JourneyMapReport => ({
   period: { last: 90, unit: 'day' },
   stages,
   answers: {
-    what: named(['Survey Answered']),
+    what: named(['Question Answered']),
     score: { of: 'property', name: 'score' },
-    question: { of: 'property', name: 'survey_type' },
+    question: { of: 'property', name: 'kind' },
   },
   contacts: named(['Ticket Opened', 'Chat Started', 'Call Received']),
   attributedDays: 30,
@@ -52,16 +52,7 @@ export const mapFromLink = (text: string): JourneyMapReport | null => {
 };
 
 /** What of a map an address says: all but what every map begins with. */
-export function mapToLink(report: JourneyMapReport): string {
-  const usual = mapOf([]) as unknown as Record<string, unknown>;
-  return toText(
-    Object.fromEntries(
-      Object.entries(report).filter(
-        ([name, value]) => name !== 'kind' && toText(value ?? null) !== toText(usual[name] ?? null),
-      ),
-    ),
-  );
-}
+export const mapToLink = (report: JourneyMapReport): string => toText(unusual(report, mapOf([])));
 
 /** Whether everything has a name and its events. */
 export const isMapReady = (report: AnyReport): boolean =>

@@ -19,7 +19,7 @@ const CHANNELS_SHOWN = 4;
 const counted = (count: number) => ({ count, number: formatNumber(count) });
 const percent = (share: number) => formatNumber(share, { style: 'percent', maximumFractionDigits: 0 });
 
-export const scoreWords = (question: Question, score: number): string =>
+const scoreWords = (question: Question, score: number): string =>
   question === 'nps'
     ? formatNumber(score, { maximumFractionDigits: 0, signDisplay: 'exceptZero' })
     : formatNumber(score, { maximumFractionDigits: 1, minimumFractionDigits: 1 });

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { Tag, Time } from '../../kit/data.tsx';
 import { Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, Refusal, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, Table, TableSkeleton } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useListView } from '../../lists/list-view.tsx';
@@ -112,12 +112,9 @@ export function KeysPage() {
       action={rows.length > 0 ? create : null}
     >
       <Stack gap={16}>
-        {list.isPending ? (
-          <Loading>
-            <TableSkeleton columns={4} rows={3} />
-          </Loading>
-        ) : null}
-        {list.error ? <Refusal title={t('keys.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+        <UntilLoaded query={list} failed={t('keys.failed')}>
+          <TableSkeleton columns={4} rows={3} />
+        </UntilLoaded>
         {revoke.error ? <Refusal title={t('keys.revokeFailed')} error={revoke.error} /> : null}
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere

@@ -4,7 +4,7 @@ import { type StreamStatus, useEventStream } from '../../event-stream.ts';
 import type { LiveDrop, LiveEvent, LiveRate } from '../../wire.ts';
 
 /** The most that the list holds; older ones leave it. */
-export const MOST_SHOWN = 500;
+const MOST_SHOWN = 500;
 /** How often what has arrived is drawn: a stream of thousands a second must not draw thousands of times. */
 const DRAW_MS = 250;
 export const RATE_SECONDS = 60;

@@ -8,7 +8,7 @@ import type { SqlReply, SqlSchema } from '../../../../src/apps/analytics/sql/rou
 import { ask, withQuery } from '../../api.ts';
 import type { ListOf } from '../../wire.ts';
 
-export type { Cell, SqlSchema };
+export type { Cell };
 export type Notebook = NotebookReply;
 export type Summary = NotebookSummary;
 export type Version = NotebookVersionReply;

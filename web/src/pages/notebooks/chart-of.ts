@@ -3,7 +3,7 @@ import type { Cell, Result } from './calls.ts';
 import { cellText, isNumberType } from './cells.ts';
 
 /** Points of one chart; more rows stay in the table. */
-export const POINTS_LIMIT = 1000;
+const POINTS_LIMIT = 1000;
 const SERIES_LIMIT = 12;
 
 /**

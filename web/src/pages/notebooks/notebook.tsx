@@ -5,7 +5,7 @@ import { useNavigate, useParams } from 'react-router';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { DateField, Switch, TextField } from '../../kit/field.tsx';
 import { Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -30,16 +30,12 @@ export function NotebookPage() {
   if (query.data) return <Editor key={query.data.id} notebook={query.data} back={back} />;
   return (
     <Page title="" heading={<span />} back={back}>
-      {query.error ? (
-        <Refusal title={t('notebooks.loadFailed')} error={query.error} onRetry={() => query.refetch()} />
-      ) : (
-        <Loading>
-          <Stack gap={20}>
-            <Skeleton width={240} height={22} />
-            <Skeleton height={320} />
-          </Stack>
-        </Loading>
-      )}
+      <UntilLoaded query={query} failed={t('notebooks.loadFailed')}>
+        <Stack gap={20}>
+          <Skeleton width={240} height={22} />
+          <Skeleton height={320} />
+        </Stack>
+      </UntilLoaded>
     </Page>
   );
 }

@@ -4,9 +4,10 @@ import { useNavigate } from 'react-router';
 import { Button } from '../../kit/button.tsx';
 import { Num, Tag, Time } from '../../kit/data.tsx';
 import { SearchField } from '../../kit/field.tsx';
-import { Page, Row } from '../../kit/layout.tsx';
+import { Page } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { calls, type Summary } from './calls.ts';
@@ -82,13 +83,7 @@ export function NotebooksPage() {
       {some ? (
         <Table label={t('notebooks.title')} columns={columns} rows={rows} keyOf={(row) => row.id} clickable />
       ) : null}
-      {list.hasNextPage ? (
-        <Row>
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('notebooks.more')}
-          </Button>
-        </Row>
-      ) : null}
+      <MoreOf list={list} />
     </Page>
   );
 }

@@ -7,7 +7,7 @@ import { Amounts, Avatar, Num, Tag, Time } from '../../kit/data.tsx';
 import { SearchField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Page, Row } from '../../kit/layout.tsx';
-import { Loading, Nothing, NothingHere, Refusal } from '../../kit/states.tsx';
+import { Nothing, NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
 import { useMay, useMe } from '../../session.tsx';
@@ -180,14 +180,9 @@ export function PeoplePage() {
         )
       }
     >
-      {people.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} />
-        </Loading>
-      ) : null}
-      {people.error ? (
-        <Refusal title={t('people.failed')} error={people.error} onRetry={() => people.refetch()} />
-      ) : null}
+      <UntilLoaded query={people} failed={t('people.failed')}>
+        <TableSkeleton columns={5} />
+      </UntilLoaded>
       {nobody ? (
         <Nothing
           title={t('people.emptyTitle')}

@@ -7,7 +7,7 @@ import { useText } from '../../text.tsx';
 export const HIDDEN = '•••';
 
 /** Stands where a value is hidden: that there is one is seen, and why it is not shown. */
-export function HiddenValue() {
+function HiddenValue() {
   const t = useText();
   return (
     <Tag icon={<IconLock size={12} aria-hidden />} title={t('hidden.why')}>

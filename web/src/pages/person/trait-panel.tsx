@@ -4,7 +4,7 @@ import { formatExact } from '../../format.ts';
 import { Pairs, Tag } from '../../kit/data.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { useSources } from '../../sources.ts';
 import { useText } from '../../text.tsx';
 import type { Person } from '../../wire.ts';
@@ -23,17 +23,12 @@ export function TraitPanel({ person, trait, onClose }: { person: Person; trait: 
   });
   return (
     <SidePanel title={traitName(trait)} sub={t('person.historyOf', { name: person.displayName })} onClose={onClose}>
-      {history.isPending ? (
-        <Loading>
-          <Stack gap={14}>
-            <Skeleton height={64} />
-            <Skeleton height={64} />
-          </Stack>
-        </Loading>
-      ) : null}
-      {history.error ? (
-        <Refusal title={t('person.historyFailed')} error={history.error} onRetry={() => history.refetch()} />
-      ) : null}
+      <UntilLoaded query={history} failed={t('person.historyFailed')}>
+        <Stack gap={14}>
+          <Skeleton height={64} />
+          <Skeleton height={64} />
+        </Stack>
+      </UntilLoaded>
       <ol style={{ display: 'grid', gap: 20 }}>
         {history.data?.items.map((entry, index) => (
           <li key={`${entry.at} ${JSON.stringify(entry.value)}`}>

@@ -7,17 +7,7 @@ import type { Suppressed } from '../../../../src/core/privacy/suppression.ts';
 import type { ConsentText } from '../../../../src/core/privacy/texts.ts';
 import { ask, withQuery } from '../../api.ts';
 
-export type {
-  ConsentText,
-  Erasure,
-  ErasurePreview,
-  LegalBasis,
-  PersonExport,
-  PersonPrivacy,
-  Purpose,
-  RetentionRule,
-  Suppressed,
-};
+export type { Erasure, ErasurePreview, LegalBasis, PersonExport, PersonPrivacy, Purpose, RetentionRule };
 
 export const BASES: readonly LegalBasis[] = [
   'consent',

@@ -4,6 +4,7 @@ import { Button } from '../../kit/button.tsx';
 import { Tag, Time, type Tone } from '../../kit/data.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { Refusal } from '../../kit/states.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { type Erasure, privacyApi } from './calls.ts';
@@ -83,13 +84,7 @@ export function Erasures() {
               ) : null,
           },
         ]}
-        foot={
-          query.hasNextPage ? (
-            <Button busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-              {t('privacy.more')}
-            </Button>
-          ) : null
-        }
+        foot={<MoreOf list={query} />}
       />
     </>
   );

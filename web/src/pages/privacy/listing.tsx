@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Row, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useText } from '../../text.tsx';
 
@@ -39,12 +39,9 @@ export function Listing<T>({
           {action}
         </Row>
       ) : null}
-      {query.isPending ? (
-        <Loading>
-          <TableSkeleton columns={columns.length} rows={4} />
-        </Loading>
-      ) : null}
-      {query.error ? <Refusal title={t('privacy.failed')} error={query.error} onRetry={() => query.refetch()} /> : null}
+      <UntilLoaded query={query} failed={t('privacy.failed')}>
+        <TableSkeleton columns={columns.length} rows={4} />
+      </UntilLoaded>
       {isEmpty ? <NothingHere icon={icon} title={empty.title} text={empty.text} action={action} /> : null}
       {rows.length > 0 ? <Table label={label} columns={columns} rows={rows} keyOf={keyOf} /> : null}
       {foot}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { privacyApi } from './calls.ts';
@@ -22,17 +22,12 @@ export function PrivacyPanel({ personId, name, onClose }: { personId: string; na
   return (
     <SidePanel title={t('privacy.person.panel', { name })} onClose={onClose}>
       <Stack gap={28}>
-        {query.isPending ? (
-          <Loading>
-            <Stack gap={12}>
-              <Skeleton height={90} />
-              <Skeleton height={60} />
-            </Stack>
-          </Loading>
-        ) : null}
-        {query.error ? (
-          <Refusal title={t('privacy.failed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : null}
+        <UntilLoaded query={query} failed={t('privacy.failed')}>
+          <Stack gap={12}>
+            <Skeleton height={90} />
+            <Skeleton height={60} />
+          </Stack>
+        </UntilLoaded>
         {query.data ? (
           <>
             <PersonConsent privacy={query.data} />

@@ -8,6 +8,7 @@ import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { Refusal } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { type Translate, useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
@@ -129,13 +130,7 @@ export function Suppressed() {
               ) : null,
           },
         ]}
-        foot={
-          query.hasNextPage ? (
-            <Button busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-              {t('privacy.more')}
-            </Button>
-          ) : null
-        }
+        foot={<MoreOf list={query} />}
       />
       {mayErase && (open === 'add' || open === 'lift') ? (
         <IdentifierPanel verb={open} onClose={() => url.set({ open: null })} />

@@ -6,7 +6,7 @@ import type {
 import { ask, withQuery } from '../../api.ts';
 import type { ListOf } from '../../wire.ts';
 
-export type { QuarantinedEvent, QuarantineGroupReply as Group, ResendReply as Resend };
+export type { QuarantinedEvent, QuarantineGroupReply as Group };
 
 /** Which events are meant; as the endpoints take it. */
 export type Filter = Partial<Record<'step' | 'reason' | 'event' | 'type' | 'source' | 'rule' | 'state', string>>;

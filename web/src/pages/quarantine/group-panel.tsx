@@ -8,6 +8,7 @@ import { SidePanel } from '../../kit/panel.tsx';
 import { Loading, Refusal } from '../../kit/states.tsx';
 import { RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { reasonText } from '../live/live-row.tsx';
@@ -109,11 +110,7 @@ export function GroupPanel({
             ]}
           />
         )}
-        {events.hasNextPage ? (
-          <Button busy={events.isFetchingNextPage} onClick={() => events.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        ) : null}
+        <MoreOf list={events} />
       </Stack>
     </SidePanel>
   );

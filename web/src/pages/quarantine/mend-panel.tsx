@@ -7,7 +7,7 @@ import { Pairs } from '../../kit/data.tsx';
 import { CodeField } from '../../kit/field.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -33,13 +33,9 @@ export function MendPanel({ id, ...rest }: Props & { id: string }) {
   if (item.data) return <Mend key={id} item={item.data} {...rest} />;
   return (
     <SidePanel title={t('quarantine.event')} onClose={rest.onClose}>
-      {item.error ? (
-        <Refusal title={t('quarantine.failed')} error={item.error} onRetry={() => item.refetch()} />
-      ) : (
-        <Loading>
-          <Skeleton height={240} />
-        </Loading>
-      )}
+      <UntilLoaded query={item} failed={t('quarantine.failed')}>
+        <Skeleton height={240} />
+      </UntilLoaded>
     </SidePanel>
   );
 }

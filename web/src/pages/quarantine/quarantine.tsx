@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { Spark, Tag, Time } from '../../kit/data.tsx';
 import { SelectField } from '../../kit/field.tsx';
 import { Page, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useListView } from '../../lists/list-view.tsx';
@@ -127,14 +127,9 @@ export function QuarantinePage() {
     >
       <Stack gap={16}>
         <Runs />
-        {list.isPending ? (
-          <Loading>
-            <TableSkeleton columns={4} rows={5} />
-          </Loading>
-        ) : null}
-        {list.error ? (
-          <Refusal title={t('quarantine.failed')} error={list.error} onRetry={() => list.refetch()} />
-        ) : null}
+        <UntilLoaded query={list} failed={t('quarantine.failed')}>
+          <TableSkeleton columns={4} rows={5} />
+        </UntilLoaded>
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere
             icon={<IconShieldCheck size={32} stroke={1.5} color="var(--good)" aria-hidden />}

@@ -6,7 +6,7 @@ import { ask, withQuery } from '../../api.ts';
 import type { ListOf } from '../../wire.ts';
 import type { Field } from './parts/types.ts';
 
-export type { Answer, AnyReport, EventChoice, FieldChoices, Meta, PersonSummary, ValueChoice };
+export type { Answer, AnyReport, EventChoice, FieldChoices, Meta };
 
 /** An answer of the last minute is shown at once; who wants a newer one asks again. */
 const REMEMBERED_SECONDS = 60;

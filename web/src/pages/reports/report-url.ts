@@ -109,14 +109,23 @@ class Reader {
   }
 }
 
-/** What of a report its address says: all but what its kind begins with. */
-export function toLink(report: Report): string {
-  const start = START[report.kind]() as unknown as Record<string, unknown>;
-  const said = Object.entries(report).filter(
-    ([name, value]) => name !== 'kind' && toText(value ?? null) !== toText(start[name] ?? null),
+/** What of a value is other than usual; nothing else need stand in an address. Its kind is told by the path. */
+export function unusual(value: object, usual: object): object {
+  const start = usual as Record<string, unknown>;
+  const said = Object.entries(value).filter(
+    ([name, inner]) => name !== 'kind' && toText(inner ?? null) !== toText(start[name] ?? null),
   );
-  return toText(Object.fromEntries(said));
+  return Object.fromEntries(said);
 }
+
+/** The same as text for an address; null where all is as usual, so that the address says nothing. */
+export function unusualText(value: object, usual: object): string | null {
+  const said = unusual(value, usual);
+  return Object.keys(said).length > 0 ? toText(said) : null;
+}
+
+/** What of a report its address says: all but what its kind begins with. */
+export const toLink = (report: Report): string => toText(unusual(report, START[report.kind]()));
 
 /**
  * The report of an address; what it begins with where the address says nothing of it. Null for what is no report of the

@@ -1,7 +1,7 @@
 import type { FunnelReport } from '../../../../src/core/query/funnels/schema.ts';
 import type { JourneyReport } from '../../../../src/core/query/journeys/schema.ts';
 import type { RetentionReport } from '../../../../src/core/query/retention/schema.ts';
-import type { ScoreReport } from '../../../../src/core/query/scores/schema.ts';
+import type { DriversReport, ScoreReport } from '../../../../src/core/query/scores/schema.ts';
 import type { TrendReport } from '../../../../src/core/query/trends/schema.ts';
 import type { EngagementReport, LifecycleReport, StickinessReport } from '../../../../src/core/query/usage/schema.ts';
 import type { SessionsReport } from '../../../../src/core/query/visits/schema.ts';
@@ -10,6 +10,7 @@ import { complete } from './parts/filter-value.ts';
 import type { Field, Filter, What } from './parts/types.ts';
 
 export type {
+  DriversReport,
   EngagementReport,
   FunnelReport,
   JourneyReport,
@@ -48,6 +49,8 @@ interface Reports {
 }
 export type ReportOf<K extends Kind> = Reports[K];
 export type Report = Reports[Kind];
+/** What can be drawn: drivers have no editor, they are what a score is looked at with. */
+export type DrawnReport = Report | DriversReport;
 
 export const isKind = (kind: string | undefined): kind is Kind => (KINDS as readonly string[]).includes(kind ?? '');
 

@@ -10,7 +10,7 @@ import { type MessageKey, useText } from '../../text.tsx';
 import type { Answer, Meta } from './calls.ts';
 import { Exactness } from './exactness.tsx';
 import { useFields } from './parts/choices.ts';
-import { asked, isReady, type Report } from './report.ts';
+import { asked, type DrawnReport, isReady, type Report } from './report.ts';
 import styles from './reports.module.css';
 import { useShown } from './results/result-of.ts';
 import type { Saying, View } from './results/shape.ts';
@@ -52,7 +52,7 @@ export function ReportPictures(props: PicturesProps) {
 }
 
 interface PicturesProps {
-  report: Report;
+  report: DrawnReport;
   answer: Answer;
   view: View;
   onPart?: OnPart;
@@ -107,7 +107,7 @@ function Pictures({ report, answer, view, onPart, height }: PicturesProps) {
 }
 
 /** An answer as a table; numbers of people lead to the people. */
-export function ReportSummary(props: { report: Report; answer: Answer; onPart?: OnPart }) {
+export function ReportSummary(props: { report: DrawnReport; answer: Answer; onPart?: OnPart }) {
   return (
     <Suspense fallback={<Skeleton height={120} />}>
       <SummaryOf {...props} />
@@ -115,7 +115,7 @@ export function ReportSummary(props: { report: Report; answer: Answer; onPart?: 
   );
 }
 
-function SummaryOf({ report, answer, onPart }: { report: Report; answer: Answer; onPart?: OnPart }) {
+function SummaryOf({ report, answer, onPart }: { report: DrawnReport; answer: Answer; onPart?: OnPart }) {
   const shown = useShown(report.kind);
   const saying = useSaying(answer.meta);
   return (

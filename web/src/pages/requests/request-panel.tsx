@@ -7,7 +7,7 @@ import { Pairs, Secret, Tag, Time } from '../../kit/data.tsx';
 import { CodeField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { hasMessage, useText } from '../../text.tsx';
@@ -31,12 +31,9 @@ export function RequestPanel({ id, onClose }: { id: string; onClose: () => void 
         : {})}
       onClose={onClose}
     >
-      {read.isPending ? (
-        <Loading>
-          <Skeleton height={160} />
-        </Loading>
-      ) : null}
-      {read.error ? <Refusal title={t('requests.failed')} error={read.error} onRetry={() => read.refetch()} /> : null}
+      <UntilLoaded query={read} failed={t('requests.failed')}>
+        <Skeleton height={160} />
+      </UntilLoaded>
       {request ? <Body request={request} /> : null}
     </SidePanel>
   );

@@ -5,7 +5,7 @@ import { Tag, Time } from '../../kit/data.tsx';
 import { SearchField, SelectField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Page } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
 import { MoreOf } from '../../lists/more.tsx';
@@ -113,12 +113,9 @@ export function RequestsPage() {
         </>
       }
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} rows={5} />
-        </Loading>
-      ) : null}
-      {list.error ? <Refusal title={t('requests.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+      <UntilLoaded query={list} failed={t('requests.failed')}>
+        <TableSkeleton columns={5} rows={5} />
+      </UntilLoaded>
       {list.isSuccess && rows.length === 0 ? (
         <NothingHere
           icon={<IconInbox size={32} stroke={1.5} aria-hidden />}

@@ -1,23 +1,22 @@
 import { useState } from 'react';
 import type { Driver, DriversResult } from '../../../../src/core/query/scores/drivers.ts';
 import type { DriversReport } from '../../../../src/core/query/scores/schema.ts';
-import { formatNumber, withoutOverrides } from '../../format.ts';
+import { formatNumber } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
 import { Card, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
-import { type Translate, useText } from '../../text.tsx';
+import { useText } from '../../text.tsx';
 import { useFields } from '../reports/parts/choices.ts';
 import { PeoplePanel } from '../reports/parts/people-panel.tsx';
 import type { Field } from '../reports/parts/types.ts';
-import { fieldName, valueName } from '../reports/parts/words.ts';
 import type { ScoreReport } from '../reports/report.ts';
+import { CERTAIN, differenceText, driverName } from '../reports/results/drivers.ts';
 import { scoreText } from '../reports/results/score.ts';
+import { SaveReport } from '../reports/saved/save-report.tsx';
 import { useAnswerTo } from '../reports/use-answer.ts';
 import styles from './scores.module.css';
 
 const FEW = 10;
-/** Findings of which so many may be chance are shown as uncertain. */
-const CERTAIN = 0.1;
 
 const FIELDS: Field[] = [
   { of: 'event', name: 'device' },
@@ -36,9 +35,21 @@ export function Drivers({ report: { of, period, filter, zone } }: { report: Scor
   const [behind, setBehind] = useState<{ driver: Driver; has: boolean } | null>(null);
   const result = asking.answer?.result as DriversResult | undefined;
   const { choices } = useFields([]);
-  const nameOf = (driver: Driver) => driverName(driver, t, choices);
+  const nameOf = (driver: Driver) => driverName(report, driver, t, choices);
   return (
-    <Card title={t('scores.drivers')}>
+    <Card
+      title={t('scores.drivers')}
+      action={
+        result && result.drivers.length > 0 ? (
+          <SaveReport
+            report={report}
+            view="total"
+            name={`${t(`scores.of.${of}`)}: ${t('scores.drivers')}`}
+            look="plain"
+          />
+        ) : null
+      }
+    >
       {asking.error && !asking.running ? (
         <Refusal title={t('scores.failed')} error={asking.error} onRetry={asking.refresh} />
       ) : !result ? (
@@ -120,20 +131,4 @@ export function Drivers({ report: { of, period, filter, zone } }: { report: Scor
       ) : null}
     </Card>
   );
-}
-
-function differenceText(of: ScoreReport['of'], value: number): string {
-  const sign = { signDisplay: 'exceptZero' } as const;
-  if (of === 'nps') return formatNumber(Math.round(value * 100), sign);
-  if (of === 'csat') return formatNumber(value, { style: 'percent', maximumFractionDigits: 0, ...sign });
-  return formatNumber(value, { maximumFractionDigits: 2, ...sign });
-}
-
-function driverName(driver: Driver, t: Translate, choices: Parameters<typeof fieldName>[2]): string {
-  if (driver.kind === 'did') return t('scores.did', { event: withoutOverrides(driver.name) });
-  if (driver.kind === 'wait') return t('scores.waited', { hours: formatNumber(driver.medianHours ?? 0) });
-  const field = FIELDS.find((one) => 'name' in one && driver.name.endsWith(`:${one.name}`));
-  return field
-    ? `${fieldName(field, t, choices)}: ${valueName(driver.value, field, t)}`
-    : `${driver.name}: ${withoutOverrides(driver.value ?? '')}`;
 }

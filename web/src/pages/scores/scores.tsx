@@ -17,7 +17,7 @@ import { PeriodBar } from '../reports/parts/period-bar.tsx';
 import { intervalFor } from '../reports/parts/period-value.ts';
 import type { Interval } from '../reports/parts/types.ts';
 import { type ScoreReport, START } from '../reports/report.ts';
-import { fromText, isShaped, reportAddress, toText } from '../reports/report-url.ts';
+import { fromText, isShaped, reportAddress, toText, unusualText } from '../reports/report-url.ts';
 import { ReportPictures, ReportSummary } from '../reports/result.tsx';
 import { intervalText, scoreText } from '../reports/results/score.ts';
 import { useAnswerTo } from '../reports/use-answer.ts';
@@ -58,13 +58,8 @@ function Scores() {
   const asking = useAnswerTo(report, () => true, true);
   const people = url.get('people');
   const part = useMemo(() => (people ? (fromText(people) as object | undefined) : undefined), [people]);
-  const set = (change: Partial<ScoreReport>) => {
-    const usual = START.score() as unknown as Record<string, unknown>;
-    const next = Object.entries({ ...report, ...change }).filter(
-      ([name, value]) => toText(value ?? null) !== toText(usual[name] ?? null),
-    );
-    url.set({ r: next.length > 0 ? toText(Object.fromEntries(next)) : null, people: null });
-  };
+  const set = (change: Partial<ScoreReport>) =>
+    url.set({ r: unusualText({ ...report, ...change }, START.score()), people: null });
   const open = (of: object) => url.set({ people: toText(of) }, true);
   const result = asking.answer?.result as ScoreResult | undefined;
   const base = { period: report.period, filter: report.filter, zone: report.zone, interval: report.interval };

@@ -8,7 +8,6 @@ export type Alert = ShownAlert;
 export type Evaluation = ShownEvaluation;
 export type Schedule = ShownSchedule;
 export type Share = ShownShare;
-export type { AlertPreview, MadeShare };
 
 /** A saved report or dashboard. */
 export interface SavedThing {

@@ -12,7 +12,6 @@ import type { SourceKind } from '../../wire.ts';
 export type { ConnectionKind };
 export type Connection = ConnectionReply;
 export type Trial = TryReply;
-export type Table = TablesReply['tables'][number];
 export type Column = ColumnsReply['columns'][number];
 export type Preset = PresetsReply['presets'][number];
 

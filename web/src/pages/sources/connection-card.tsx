@@ -5,7 +5,7 @@ import { formatNumber } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
 import { Code, Dot, Pairs, Secret, Tag, Time } from '../../kit/data.tsx';
 import { Card, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -37,13 +37,9 @@ export function ConnectionCard({ source, kind }: { source: Source; kind: Connect
   if (!connection) {
     return (
       <Card title={t('connection.title')}>
-        {query.error ? (
-          <Refusal title={t('connection.failed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : (
-          <Loading>
-            <Skeleton height={140} />
-          </Loading>
-        )}
+        <UntilLoaded query={query} failed={t('connection.failed')}>
+          <Skeleton height={140} />
+        </UntilLoaded>
       </Card>
     );
   }

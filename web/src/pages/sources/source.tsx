@@ -7,7 +7,7 @@ import { ConfirmButton } from '../../kit/button.tsx';
 import { Code, Dot, Pairs, Secret, Tag, Time } from '../../kit/data.tsx';
 import { Switch } from '../../kit/field.tsx';
 import { Card, Page, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { Tabs } from '../../kit/tabs.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useUndoable } from '../../kit/undoable.ts';
@@ -109,16 +109,12 @@ export function SourcePage() {
   if (!source) {
     return (
       <Page title="" heading={<span />} back={back}>
-        {query.error ? (
-          <Refusal title={t('source.failed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : (
-          <Loading>
-            <Stack gap={20}>
-              <Skeleton width={200} height={22} />
-              <Skeleton height={280} />
-            </Stack>
-          </Loading>
-        )}
+        <UntilLoaded query={query} failed={t('source.failed')}>
+          <Stack gap={20}>
+            <Skeleton width={200} height={22} />
+            <Skeleton height={280} />
+          </Stack>
+        </UntilLoaded>
       </Page>
     );
   }

@@ -4,7 +4,7 @@ import { api } from '../../api.ts';
 import { Button } from '../../kit/button.tsx';
 import { Dot, Num, Tag, Time } from '../../kit/data.tsx';
 import { Page, Row } from '../../kit/layout.tsx';
-import { Loading, Nothing, Refusal } from '../../kit/states.tsx';
+import { Nothing, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
 import { useMay } from '../../session.tsx';
@@ -104,12 +104,9 @@ export function SourcesPage() {
         ) : null
       }
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} rows={4} />
-        </Loading>
-      ) : null}
-      {list.error ? <Refusal title={t('sources.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+      <UntilLoaded query={list} failed={t('sources.failed')}>
+        <TableSkeleton columns={5} rows={4} />
+      </UntilLoaded>
       {list.isSuccess && rows.length === 0 ? (
         <Nothing
           title={t('sources.emptyTitle')}

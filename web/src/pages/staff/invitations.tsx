@@ -5,6 +5,7 @@ import { Card, Row, Stack } from '../../kit/layout.tsx';
 import { Refusal } from '../../kit/states.tsx';
 import { Table } from '../../kit/table.tsx';
 import { toast } from '../../kit/toast.tsx';
+import { MoreOf } from '../../lists/more.tsx';
 import { useText } from '../../text.tsx';
 import { type Invitation, staffCalls } from './calls.ts';
 import { Handover } from './handover.tsx';
@@ -87,11 +88,7 @@ export function Invitations({ mayWrite }: { mayWrite: boolean }) {
             },
           ]}
         />
-        {list.hasNextPage ? (
-          <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-            {t('kit.more')}
-          </Button>
-        ) : null}
+        <MoreOf list={list} />
       </Stack>
     </Card>
   );

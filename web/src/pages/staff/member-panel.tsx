@@ -5,7 +5,7 @@ import { Avatar, Pairs, Tag, Time } from '../../kit/data.tsx';
 import { SelectField, Switch } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useUndoable } from '../../kit/undoable.ts';
 import { useMay, useMe } from '../../session.tsx';
@@ -30,17 +30,12 @@ export function MemberPanel({ id, onClose }: { id: string; onClose: () => void }
       icon={member ? <Avatar name={member.name} size={36} /> : null}
       onClose={onClose}
     >
-      {query.isPending ? (
-        <Loading>
-          <Stack gap={14}>
-            <Skeleton height={80} />
-            <Skeleton height={120} />
-          </Stack>
-        </Loading>
-      ) : null}
-      {query.error ? (
-        <Refusal title={t('staff.memberFailed')} error={query.error} onRetry={() => query.refetch()} />
-      ) : null}
+      <UntilLoaded query={query} failed={t('staff.memberFailed')}>
+        <Stack gap={14}>
+          <Skeleton height={80} />
+          <Skeleton height={120} />
+        </Stack>
+      </UntilLoaded>
       {member ? <Details member={member} onClose={onClose} /> : null}
     </SidePanel>
   );

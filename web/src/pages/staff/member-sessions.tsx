@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ConfirmButton } from '../../kit/button.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useText } from '../../text.tsx';
 import { type Member, type Session, staffCalls } from './calls.ts';
@@ -29,14 +29,9 @@ export function MemberSessions({ member }: { member: Member }) {
   return (
     <section className={styles.part}>
       <h3>{t('sessions.title')}</h3>
-      {list.isPending ? (
-        <Loading>
-          <Skeleton height={60} />
-        </Loading>
-      ) : null}
-      {list.error ? (
-        <Refusal title={t('sessions.listFailed')} error={list.error} onRetry={() => list.refetch()} />
-      ) : null}
+      <UntilLoaded query={list} failed={t('sessions.listFailed')}>
+        <Skeleton height={60} />
+      </UntilLoaded>
       {error ? <Refusal title={t('sessions.notEnded')} error={error} /> : null}
       {list.isSuccess && sessions.length === 0 ? <p className={styles.dim}>{t('sessions.none')}</p> : null}
       <SessionList

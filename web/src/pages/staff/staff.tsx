@@ -6,7 +6,7 @@ import { Avatar, Tag, Time } from '../../kit/data.tsx';
 import { SearchField, SelectField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { Page, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useListView } from '../../lists/list-view.tsx';
 import { MoreOf } from '../../lists/more.tsx';
@@ -134,12 +134,9 @@ export function StaffPage() {
       }
     >
       <Stack gap={20}>
-        {list.isPending ? (
-          <Loading>
-            <TableSkeleton columns={5} rows={4} />
-          </Loading>
-        ) : null}
-        {list.error ? <Refusal title={t('staff.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+        <UntilLoaded query={list} failed={t('staff.failed')}>
+          <TableSkeleton columns={5} rows={4} />
+        </UntilLoaded>
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere
             title={t('staff.noneFound')}

@@ -6,7 +6,7 @@ import { ApiRefusal } from '../../api.ts';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { Switch, TextField } from '../../kit/field.tsx';
 import { Card, Page, Row, Stack } from '../../kit/layout.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Loading, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -43,16 +43,12 @@ export function TransformationPage() {
   if (!query.data) {
     return (
       <Page title="" heading={<span />} back={back}>
-        {query.error ? (
-          <Refusal title={t('transformations.loadFailed')} error={query.error} onRetry={() => query.refetch()} />
-        ) : (
-          <Loading>
-            <Stack gap={20}>
-              <Skeleton width={200} height={22} />
-              <Skeleton height={360} />
-            </Stack>
-          </Loading>
-        )}
+        <UntilLoaded query={query} failed={t('transformations.loadFailed')}>
+          <Stack gap={20}>
+            <Skeleton width={200} height={22} />
+            <Skeleton height={360} />
+          </Stack>
+        </UntilLoaded>
       </Page>
     );
   }

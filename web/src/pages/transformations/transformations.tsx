@@ -5,7 +5,7 @@ import { formatDuration } from '../../format.ts';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { Num, Tag } from '../../kit/data.tsx';
 import { Page, Row } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal } from '../../kit/states.tsx';
+import { NothingHere, Refusal, UntilLoaded } from '../../kit/states.tsx';
 import { type Column, RowLink, Table, TableSkeleton } from '../../kit/table.tsx';
 import { useMay } from '../../session.tsx';
 import { useSources } from '../../sources.ts';
@@ -114,14 +114,9 @@ export function TransformationsPage() {
       back={{ to: `/sources/${sourceId}`, label: nameOf(sourceId) }}
       action={rows.length > 0 ? create : null}
     >
-      {list.isPending ? (
-        <Loading>
-          <TableSkeleton columns={5} rows={3} />
-        </Loading>
-      ) : null}
-      {list.error ? (
-        <Refusal title={t('transformations.loadFailed')} error={list.error} onRetry={() => list.refetch()} />
-      ) : null}
+      <UntilLoaded query={list} failed={t('transformations.loadFailed')}>
+        <TableSkeleton columns={5} rows={3} />
+      </UntilLoaded>
       {order.error ? <Refusal title={t('transformations.orderFailed')} error={order.error} /> : null}
       {list.isSuccess && rows.length === 0 ? (
         <NothingHere

@@ -4,7 +4,7 @@ import type { SuggestionReply, TopicReply } from '../../../../src/apps/voices/to
 import type { VoiceCounts, VoiceReply } from '../../../../src/apps/voices/voices.ts';
 import { ask, withQuery } from '../../api.ts';
 
-export type { SettingsReply, SuggestionReply, TopicReply, VoiceCounts, VoiceReply };
+export type { SettingsReply, TopicReply, VoiceCounts, VoiceReply };
 
 export const MOODS = ['negative', 'neutral', 'positive'] as const;
 export type Mood = (typeof MOODS)[number];

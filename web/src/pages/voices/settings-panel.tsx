@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { PasswordField, SelectField, Switch, TextField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
@@ -18,12 +18,9 @@ export function SettingsPanel({ onClose }: { onClose: () => void }) {
   const read = useQuery({ queryKey: ['voices', 'settings'], queryFn: ({ signal }) => voicesApi.settings(signal) });
   return (
     <SidePanel title={t('voices.settings')} onClose={onClose}>
-      {read.isPending ? (
-        <Loading>
-          <Skeleton height={320} />
-        </Loading>
-      ) : null}
-      {read.error ? <Refusal title={t('voices.failed')} error={read.error} onRetry={() => read.refetch()} /> : null}
+      <UntilLoaded query={read} failed={t('voices.failed')}>
+        <Skeleton height={320} />
+      </UntilLoaded>
       {read.data ? <Form of={read.data} /> : null}
     </SidePanel>
   );

@@ -8,7 +8,7 @@ import { SelectField } from '../../kit/field.tsx';
 import { late } from '../../kit/late.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { WordsField } from '../../kit/words-field.tsx';
 import { useMay } from '../../session.tsx';
@@ -30,12 +30,9 @@ export function VoicePanel({ id, onClose }: { id: string; onClose: () => void })
       {...(voice ? { sub: [ofName(voice.of, t), voice.place].filter(Boolean).join(' · ') } : {})}
       onClose={onClose}
     >
-      {read.isPending ? (
-        <Loading>
-          <Skeleton height={200} />
-        </Loading>
-      ) : null}
-      {read.error ? <Refusal title={t('voices.failed')} error={read.error} onRetry={() => read.refetch()} /> : null}
+      <UntilLoaded query={read} failed={t('voices.failed')}>
+        <Skeleton height={200} />
+      </UntilLoaded>
       {voice ? <Body voice={voice} /> : null}
     </SidePanel>
   );

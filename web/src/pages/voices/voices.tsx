@@ -6,9 +6,9 @@ import { SearchField, SelectField } from '../../kit/field.tsx';
 import { useDebouncedValue } from '../../kit/hooks.ts';
 import { late } from '../../kit/late.tsx';
 import { Page, Stack } from '../../kit/layout.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
+import { NothingHere, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { MoreOf } from '../../lists/more.tsx';
-import { useMay } from '../../session.tsx';
+import { useMay, useMe } from '../../session.tsx';
 import { useText } from '../../text.tsx';
 import { useUrlState } from '../../url-state.ts';
 import { MOODS, type VoiceCounts, voicesApi } from './api.ts';
@@ -32,6 +32,7 @@ export function VoicesPage() {
   const url = useUrlState();
   const queries = useQueryClient();
   const mayWrite = useMay('voices.write');
+  const { hidesPersonalData } = useMe();
   const [q] = useDebouncedValue(url.get('q').trim(), 250);
   const filter = Object.fromEntries(
     FILTERS.flatMap((name) => {
@@ -87,16 +88,14 @@ export function VoicesPage() {
     >
       <Stack gap={16}>
         {counts.data && counts.data.voices > 0 ? <Numbers of={counts.data} /> : null}
-        {list.isPending ? (
-          <Loading>
-            <Stack gap={10}>
-              <Skeleton height={84} />
-              <Skeleton height={84} />
-              <Skeleton height={84} />
-            </Stack>
-          </Loading>
-        ) : null}
-        {list.error ? <Refusal title={t('voices.failed')} error={list.error} onRetry={() => list.refetch()} /> : null}
+        {hidesPersonalData && rows.length > 0 ? <p className={styles.unseen}>{t('voices.unseen')}</p> : null}
+        <UntilLoaded query={list} failed={t('voices.failed')}>
+          <Stack gap={10}>
+            <Skeleton height={84} />
+            <Skeleton height={84} />
+            <Skeleton height={84} />
+          </Stack>
+        </UntilLoaded>
         {list.isSuccess && rows.length === 0 ? (
           <NothingHere
             icon={<IconMessages size={32} stroke={1.5} aria-hidden />}
@@ -139,6 +138,7 @@ export function VoicesPage() {
 
 function Filters({ counts }: { counts: VoiceCounts | undefined }) {
   const t = useText();
+  const { hidesPersonalData } = useMe();
   const url = useUrlState();
   const topics = useQuery({
     queryKey: ['voices', 'topics'],
@@ -168,7 +168,9 @@ function Filters({ counts }: { counts: VoiceCounts | undefined }) {
   };
   return (
     <>
-      <SearchField label={t('voices.search')} value={url.get('q')} onChange={(q) => url.set({ q })} />
+      {hidesPersonalData ? null : (
+        <SearchField label={t('voices.search')} value={url.get('q')} onChange={(q) => url.set({ q })} />
+      )}
       {select(
         'mood',
         t('voices.mood'),

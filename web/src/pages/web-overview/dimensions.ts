@@ -44,7 +44,7 @@ const FIELDS: Record<Dimension, Field> = {
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
 /** The condition that holds for the visits of a row. */
-export function conditionOf(dimension: Dimension, values: readonly string[]): Condition {
+function conditionOf(dimension: Dimension, values: readonly string[]): Condition {
   const field = FIELDS[dimension];
   // The list has a referrer's site, without its www; the field is the whole address.
   if (dimension === 'referrers')

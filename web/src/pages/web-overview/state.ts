@@ -4,7 +4,7 @@ import { useUrlState } from '../../url-state.ts';
 import { intervalFor } from '../reports/parts/period-value.ts';
 import type { Period } from '../reports/parts/types.ts';
 import { START } from '../reports/report.ts';
-import { fromText, isShaped, toText } from '../reports/report-url.ts';
+import { fromText, isShaped, toText, unusualText } from '../reports/report-url.ts';
 import { type Chosen, chosenFrom, filterOf } from './dimensions.ts';
 
 /** Intervals of the chart: shorter ones are a blur, longer ones no chart. */
@@ -19,19 +19,13 @@ export type Asked = Omit<WebReport, 'kind' | 'compare'> & { compare: 'previous' 
 const start = (): Asked => ({ period: { last: 30, unit: 'day' }, interval: 'day', compare: 'previous', top: FEW });
 
 /** What an address says; what it begins with where that is no such report. */
-export function askedFrom(text: string): Asked {
+function askedFrom(text: string): Asked {
   const said = text === '' ? null : fromText(text);
   if (typeof said !== 'object' || said === null || Array.isArray(said)) return start();
   const { compare, ...rest } = { ...start(), ...said } as Asked;
   // It has the shape of a report on visits, but for the comparison.
   if (!isShaped({ ...START.sessions(), ...rest, kind: 'sessions' })) return start();
   return { ...rest, compare: compare === 'year' || compare === null ? compare : 'previous' };
-}
-
-export function toLink(asked: Asked): string {
-  const usual = start() as unknown as Record<string, unknown>;
-  const said = Object.entries(asked).filter(([name, value]) => toText(value ?? null) !== toText(usual[name] ?? null));
-  return said.length === 0 ? '' : toText(Object.fromEntries(said));
 }
 
 /** The report as the server takes it. */
@@ -55,7 +49,7 @@ export function useWebState() {
   const chosen = useMemo(() => chosenFrom(clicked ? fromText(clicked) : null), [clicked]);
   const { set } = url;
   const change = useCallback(
-    (next: Partial<Asked>) => set({ r: toLink({ ...asked, ...next }) || null, people: null }),
+    (next: Partial<Asked>) => set({ r: unusualText({ ...asked, ...next }, start()), people: null }),
     [asked, set],
   );
   const setPeriod = (period: Period) =>

@@ -1,4 +1,4 @@
-import { IconArrowDown, IconArrowUp, IconBan, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconBan, IconPlus, IconTrash } from '@tabler/icons-react';
 import { Button, IconButton } from '../../../kit/button.tsx';
 import { SelectField, Switch } from '../../../kit/field.tsx';
 import { useText } from '../../../text.tsx';
@@ -8,10 +8,9 @@ import { INTERVALS } from '../parts/intervals.ts';
 import { namesOf } from '../parts/types.ts';
 import { WhatEditor } from '../parts/what-editor.tsx';
 import { type FunnelReport, nothingYet } from '../report.ts';
-import { NumberEntry } from './number-entry.tsx';
 import { Line, Piece, Section } from './section.tsx';
+import { STEPS_LIMIT, StepPiece, WindowLine } from './steps.tsx';
 
-const STEPS_LIMIT = 20;
 const EXCLUSIONS_LIMIT = 10;
 const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'] as const;
 const ORDERS = ['ordered', 'strict', 'any'] as const;
@@ -37,61 +36,18 @@ export function FunnelEditor({ report, onChange }: { report: FunnelReport; onCha
   return (
     <>
       <Section title={t('reports.stepsTitle')}>
-        {steps.map((step, at) => {
-          const label = t('reports.stepNumber', { number: at + 1 });
-          return (
-            <Piece
-              // biome-ignore lint/suspicious/noArrayIndexKey: steps are their numbers.
-              key={at}
-              mark={String(at + 1)}
-              tools={
-                <>
-                  {at > 0 ? (
-                    <IconButton
-                      small
-                      label={t('reports.moveUp', { what: label })}
-                      onClick={() => setSteps(steps.toSpliced(at - 1, 2, step, steps[at - 1]!))}
-                    >
-                      <IconArrowUp size={15} />
-                    </IconButton>
-                  ) : steps.length > 1 ? (
-                    <IconButton
-                      small
-                      label={t('reports.moveDown', { what: label })}
-                      onClick={() => setSteps(steps.toSpliced(at, 2, steps[at + 1]!, step))}
-                    >
-                      <IconArrowDown size={15} />
-                    </IconButton>
-                  ) : null}
-                  {steps.length > 2 ? (
-                    <IconButton
-                      small
-                      label={t('reports.remove', { what: label })}
-                      onClick={() => setSteps(steps.toSpliced(at, 1))}
-                    >
-                      <IconTrash size={15} />
-                    </IconButton>
-                  ) : null}
-                </>
-              }
-            >
-              <WhatEditor
-                label={label}
-                value={step.what}
-                onChange={(what) => setSteps(steps.map((one, index) => (index === at ? { ...one, what } : one)))}
+        {steps.map((step, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: steps are their numbers.
+          <StepPiece key={at} steps={steps} at={at} onChange={setSteps}>
+            {at > 0 && at < steps.length - 1 && report.order !== 'any' ? (
+              <Switch
+                label={t('reports.optional')}
+                checked={step.optional}
+                onChange={(optional) => setSteps(steps.with(at, { ...step, optional }))}
               />
-              {at > 0 && at < steps.length - 1 && report.order !== 'any' ? (
-                <Switch
-                  label={t('reports.optional')}
-                  checked={step.optional}
-                  onChange={(optional) =>
-                    setSteps(steps.map((one, index) => (index === at ? { ...one, optional } : one)))
-                  }
-                />
-              ) : null}
-            </Piece>
-          );
-        })}
+            ) : null}
+          </StepPiece>
+        ))}
         {steps.length < STEPS_LIMIT ? (
           <div>
             <Button
@@ -159,23 +115,7 @@ export function FunnelEditor({ report, onChange }: { report: FunnelReport; onCha
         })}
       </Section>
       <Section title={t('reports.countingTitle')}>
-        <Line label={t('reports.window')}>
-          <NumberEntry
-            label={t('reports.window')}
-            value={report.window.count}
-            min={1}
-            max={10_000}
-            onChange={(count) => set({ window: { ...report.window, count } })}
-          />
-          <SelectField
-            hideLabel
-            label={t('reports.windowUnit')}
-            width={120}
-            value={report.window.unit}
-            choices={UNITS.map((unit) => ({ value: unit, label: t(`reports.unit.${unit}`) }))}
-            onChange={(unit) => set({ window: { ...report.window, unit: unit as (typeof UNITS)[number] } })}
-          />
-        </Line>
+        <WindowLine value={report.window} units={UNITS} onChange={(window) => set({ window })} />
         <Line label={t('reports.order')}>
           <SelectField
             hideLabel

@@ -13,7 +13,7 @@ import { Line, Section } from './section.tsx';
 const BRACKETS_LIMIT = 100;
 
 /** `1, 3, 7` as lengths; null where it is no such list. */
-export function bracketsFrom(text: string): number[] | null {
+function bracketsFrom(text: string): number[] | null {
   const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
   const lengths = parts.map(Number);
   const suit = lengths.every((length) => Number.isInteger(length) && length >= 1 && length <= 1000);

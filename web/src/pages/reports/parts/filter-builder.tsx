@@ -5,7 +5,18 @@ import { Picker } from '../../../kit/picker.tsx';
 import { useText } from '../../../text.tsx';
 import { typeOf, useFields, useNames } from './choices.ts';
 import { FieldPicker } from './field-picker.tsx';
-import { fromGroup, type Group, isGroup, newCondition, operatorsOf, toGroup, withOperator } from './filter-value.ts';
+import {
+  fromGroup,
+  type Group,
+  isGroup,
+  JOINS,
+  joinedBy,
+  joinOf,
+  newCondition,
+  operatorsOf,
+  toGroup,
+  withOperator,
+} from './filter-value.ts';
 import styles from './parts.module.css';
 import type { Condition, Field, Filter, Operator } from './types.ts';
 import { ValueEntry } from './value-entry.tsx';
@@ -102,44 +113,39 @@ function Conditions({
   );
 }
 
-const JOINS = ['all', 'any', 'none', 'notAll'] as const;
-
 /** How the conditions of a group go together. */
 function Joining({ group, onChange }: { group: Group; onChange: (group: Group) => void }) {
   const t = useText();
-  const now = group.not ? (group.join === 'any' ? 'none' : 'notAll') : group.join;
+  const now = joinOf(group);
   return (
     <Picker
       quiet
       label={t('query.joining')}
       chosen={[now]}
       groups={[{ key: 'join', items: JOINS.map((join) => ({ value: join, label: t(`query.join.${join}`) })) }]}
-      onPick={(picked) =>
-        onChange({
-          ...group,
-          join: picked === 'all' || picked === 'notAll' ? 'all' : 'any',
-          not: picked === 'none' || picked === 'notAll',
-        })
-      }
+      onPick={(picked) => onChange({ ...group, ...joinedBy(picked) })}
     >
       {t(`query.join.${now}`)}
     </Picker>
   );
 }
 
-function ConditionRow({
+export function ConditionRow({
   condition,
   onChange,
   of,
+  only,
 }: {
   condition: Condition;
   onChange: (condition: Condition | null) => void;
   of?: readonly Field['of'][];
+  /** The one operator that there is, whatever `is` says; the values are texts then. */
+  only?: 'is';
 }) {
   const t = useText();
   const id = useId();
   const { choices } = useFields(useNames());
-  const type = typeOf(condition.field, choices);
+  const type = only ? 'text' : typeOf(condition.field, choices);
   const name = fieldName(condition.field, t, choices);
   const operators = operatorsOf(type);
   return (
@@ -159,7 +165,9 @@ function ConditionRow({
         }}
         {...(of ? { of } : {})}
       />
-      {type === 'audience' ? null : (
+      {only ? (
+        t(`query.is.${only}`)
+      ) : type === 'audience' ? null : (
         <Picker
           quiet
           label={t('query.operator')}

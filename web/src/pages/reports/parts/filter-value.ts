@@ -147,3 +147,19 @@ export function newCondition(field: Field, type: ValueType): Condition {
   const is = OPERATORS[type][0]!;
   return { field, is, values: type === 'boolean' || type === 'audience' ? ['true'] : [] };
 }
+
+/** How the conditions of a group may go together. */
+export const JOINS = ['all', 'any', 'none', 'notAll'] as const;
+type Join = (typeof JOINS)[number];
+interface Joined {
+  join: 'all' | 'any';
+  not: boolean;
+}
+
+export const joinOf = ({ join, not }: Joined): Join => (not ? (join === 'any' ? 'none' : 'notAll') : join);
+
+/** What of a group says so. */
+export const joinedBy = (join: string): Joined => ({
+  join: join === 'all' || join === 'notAll' ? 'all' : 'any',
+  not: join === 'none' || join === 'notAll',
+});

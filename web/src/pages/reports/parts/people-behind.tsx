@@ -1,12 +1,12 @@
 import { Suspense } from 'react';
 import { useText } from '../../../text.tsx';
-import type { Report } from '../report.ts';
+import type { DrawnReport } from '../report.ts';
 import { useShown } from '../results/result-of.ts';
 import { useFields } from './choices.ts';
 import { PeoplePanel } from './people-panel.tsx';
 
 interface Props {
-  report: Report;
+  report: DrawnReport;
   part: object;
   onClose: () => void;
   /** What "Copy link" copies; the address of the page unless told. */

@@ -5,9 +5,10 @@ import { Link } from 'react-router';
 import { Button, CopyButton, LinkButton } from '../../../kit/button.tsx';
 import { Avatar, Time } from '../../../kit/data.tsx';
 import { moveBetweenRows } from '../../../kit/hooks.ts';
-import { Row, Stack } from '../../../kit/layout.tsx';
+import { Stack } from '../../../kit/layout.tsx';
 import { SidePanel } from '../../../kit/panel.tsx';
-import { Loading, NothingHere, Refusal, Skeleton } from '../../../kit/states.tsx';
+import { NothingHere, Skeleton, UntilLoaded } from '../../../kit/states.tsx';
+import { MoreOf } from '../../../lists/more.tsx';
 import { useMay } from '../../../session.tsx';
 import { useText } from '../../../text.tsx';
 import { SaveAsAudience } from '../../audiences/save-as-audience.tsx';
@@ -54,19 +55,14 @@ export function PeoplePanelLate({ report, part, title, sub, onClose, link }: Peo
       }
     >
       <Stack gap={12}>
-        {people.isPending ? (
-          <Loading>
-            {[0, 1, 2, 3, 4, 5].map((row) => (
-              <div key={row} className={styles.person}>
-                <Skeleton width={30} height={30} round />
-                <Skeleton width={160 + ((row * 37) % 70)} />
-              </div>
-            ))}
-          </Loading>
-        ) : null}
-        {people.error ? (
-          <Refusal title={t('reports.peopleFailed')} error={people.error} onRetry={() => people.refetch()} />
-        ) : null}
+        <UntilLoaded query={people} failed={t('reports.peopleFailed')}>
+          {[0, 1, 2, 3, 4, 5].map((row) => (
+            <div key={row} className={styles.person}>
+              <Skeleton width={30} height={30} round />
+              <Skeleton width={160 + ((row * 37) % 70)} />
+            </div>
+          ))}
+        </UntilLoaded>
         {people.isSuccess && rows.length === 0 ? (
           <NothingHere title={t('reports.nobody')} text={t('reports.nobodyText')} />
         ) : null}
@@ -92,13 +88,7 @@ export function PeoplePanelLate({ report, part, title, sub, onClose, link }: Peo
             ))}
           </ul>
         ) : null}
-        {people.hasNextPage ? (
-          <Row>
-            <Button busy={people.isFetchingNextPage} onClick={() => people.fetchNextPage()}>
-              {t('kit.more')}
-            </Button>
-          </Row>
-        ) : null}
+        <MoreOf list={people} />
       </Stack>
     </SidePanel>
   );

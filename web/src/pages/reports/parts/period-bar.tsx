@@ -12,7 +12,7 @@ import { calendarBefore, intervalsFor, PRESETS, type Preset, presetOf } from './
 import type { Interval, Period } from './types.ts';
 
 /** A period in words: a name where it has one, else its days. */
-export function periodName(period: Period, t: Translate): string {
+function periodName(period: Period, t: Translate): string {
   const preset = presetOf(period, dayOf(new Date().toISOString()));
   if (preset !== 'custom') return t(`query.period.${preset}`);
   if ('last' in period) return t(`query.last.${period.unit}`, { count: period.last });

@@ -14,7 +14,7 @@ export const PRESETS = [
 ] as const satisfies readonly { key: string; period: Period }[];
 export type Preset = (typeof PRESETS)[number]['key'] | 'lastMonth' | 'lastYear' | 'custom';
 
-export const samePeriod = (a: Period, b: Period): boolean =>
+const samePeriod = (a: Period, b: Period): boolean =>
   'last' in a
     ? 'last' in b && a.last === b.last && a.unit === b.unit
     : 'from' in b && a.from === b.from && a.to === b.to;

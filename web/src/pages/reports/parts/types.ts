@@ -3,7 +3,7 @@ import type { Condition, Filter, Operator } from '../../../../../src/core/query/
 import type { EventMatch, What } from '../../../../../src/core/query/matching.ts';
 import type { Interval, Period } from '../../../../../src/core/query/period.ts';
 
-export type { Condition, EventField, EventMatch, Field, Filter, Interval, Operator, Period, SessionField, What };
+export type { Condition, EventMatch, Field, Filter, Interval, Operator, Period, What };
 
 /** What the values of a field are; it decides on the operators and on how values are written. */
 export type ValueType = 'text' | 'number' | 'boolean' | 'time' | 'audience';
