@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ describe('a server that is asked to stop', { skip: existsSync('/proc/self/cmdlin
     const pidFile = join('records', 'postmaster.pid');
     const has = (name: string) => existsSync(join(dataDir, name));
     const moments: [string, () => boolean][] = [
-      ['its database is being made', () => readdirSync(dataDir).some((one) => one.startsWith('records.new-'))],
+      ['its database is being made', () => readdirSync(dataDir).some((one) => one.startsWith('records'))],
       ['its database starts', () => has(pidFile)],
       ['its tables are being made', () => has(pidFile) && /^ready/m.test(readFileSync(join(dataDir, pidFile), 'utf8'))],
       ['it is ready', () => has('server.json')],
@@ -98,6 +98,16 @@ describe('a server that is asked to stop', { skip: existsSync('/proc/self/cmdlin
     } finally {
       taken.close();
     }
+  });
+
+  it('says what to do where its database’s user cannot get to the folder', {
+    skip: process.getuid?.() === 0 ? false : 'only root has another user for its database',
+  }, async () => {
+    const locked = newFolder();
+    chmodSync(locked, 0o700);
+    const { code, said } = await ended(begin(join(locked, 'data')));
+    assert.equal(code, 1);
+    assert.match(said, /^PostgreSQL does not run as root .+ cannot get to .+ \(chmod o\+x\).+\n$/);
   });
 
   it('does not go on waiting for a store that is away', async () => {

@@ -63,9 +63,9 @@ export async function startEmbeddedRecords(dataDir: string, options: { port?: nu
   if (!existsSync(join(dir, 'PG_VERSION'))) {
     mkdirSync(dataDir, { recursive: true });
     if (root) chmodSync(dataDir, 0o711);
-    await initialise(dir, password, root);
+    await reachable(dir, root, () => initialise(dir, password, root));
   }
-  const start = () => launch(dir, port, root);
+  const start = () => reachable(dir, root, () => launch(dir, port, root));
   let child = await start();
   const stopping = new AbortController();
   let restarting: Promise<void> = Promise.resolve();
@@ -109,6 +109,20 @@ export async function startEmbeddedRecords(dataDir: string, options: { port?: nu
       clearTimeout(timer);
     },
   };
+}
+
+/** PostgreSQL refuses to run as root; the user it runs as instead has to get to the folder and to its programs. */
+async function reachable<T>(dir: string, root: boolean, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!root || !/EACCES|[Pp]ermission denied/.test(String(error))) throw error;
+    throw new Error(
+      `PostgreSQL does not run as root but as the user postgres, who cannot get to ${dir} or to ${dirname(await postgresBinary())}. ` +
+        'Let others pass through the folders above (chmod o+x), keep the data elsewhere, or start Throughline as a user of its own.',
+      { cause: error },
+    );
+  }
 }
 
 /**
