@@ -145,7 +145,7 @@ const OPENS = [
   /(?<![.\w])fetch\(/,
   /import (?!type)[^;]*\b(request|get|connect|lookup|resolve|createConnection|systemLookup)\b[^;]*from 'node:(http|https|http2|net|tls|dns|dns\/promises|dgram)'/,
   /new pg\.(Client|Pool)\(/,
-  /import (?!type)[^;]*from '(mqtt|nodemailer|openid-client|undici|@nats-io\/transport-node|@clickhouse\/client)'/,
+  /(import (?!type)[^;]*from |\bimport\()'(mqtt|nodemailer|openid-client|undici|@nats-io\/transport-node|@clickhouse\/client)'/,
 ];
 
 it('nothing calls another machine but what is known to, and why', () => {
