@@ -4,7 +4,6 @@ import type { What } from '../../core/query/matching.ts';
 import type { Span } from '../../core/query/period.ts';
 import { Query } from '../../core/query/query.ts';
 import { limited } from '../../core/query/run.ts';
-import type { Scope } from '../../core/query/scope.ts';
 import type { Context } from '../../kernel/context.ts';
 import { noSignals, SIGNAL_EVENTS, SIGNALS, type Signals } from './watch-first.ts';
 
@@ -14,13 +13,6 @@ export const RECORDINGS_LOOKED_AT = 20_000;
 const STARTED = 'Recording Started';
 /** The recorder's clock and the server's may differ, and a session lasts a day at most. */
 const AROUND_MS = 2 * 86_400_000;
-
-/**
- * The visit that an event belongs to, by its person and its start: who signs in half-way, known from another device,
- * has what came before under one origin and what follows under another. 0 where it belongs to none.
- */
-const visitOf = ({ person }: Scope): string =>
-  `if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(${person}, e.session_start))`;
 
 /**
  * The recordings whose sessions hold an event that `what` and `filter` mean: their ids, the newest first. Refuses with
@@ -34,7 +26,7 @@ export async function recordingsWith(
   const query = new Query(context, await environmentOf(context, {}), { signal });
   const wide = { from: asked.span.from - AROUND_MS, to: asked.span.to + AROUND_MS };
   const scope = query.scope({ filter: asked.filter });
-  const visit = visitOf(scope);
+  const visit = scope.session;
   const matching = `SELECT ${visit} AS session ${scope.from()}
     ${scope.where(wide, `${visit} != 0`, asked.what && scope.what(asked.what))}`;
   const id = 'toString(e.properties.recordingId)';
@@ -53,7 +45,7 @@ export async function signalsIn(context: Context, span: Span, signal: AbortSigna
   const query = new Query(context, await environmentOf(context, {}), { signal });
   const wide = { from: span.from - AROUND_MS, to: span.to + AROUND_MS };
   const scope = query.scope();
-  const visit = visitOf(scope);
+  const visit = scope.session;
   const names = [STARTED, ...SIGNALS.map((one) => SIGNAL_EVENTS[one])];
   const id = 'toString(e.properties.recordingId)';
   const counts = SIGNALS.map((one) => `countIf(e.name = ${scope.bindings.text(SIGNAL_EVENTS[one])}) AS ${one}`);

@@ -39,8 +39,11 @@ export class Scope {
   readonly person: string;
   /** UInt64; 0 where the event belongs to no account. */
   readonly account = 'e.account_id';
-  /** The visit, told apart by its person's device and its start: UInt64; 0 where the event belongs to none. */
-  readonly session = 'if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.origin_id, e.session_start))';
+  /**
+   * The visit, told apart by its person and its start: UInt64; 0 where the event belongs to none. Not by its origin: who
+   * signs in half-way, known from another device, has what came before under one origin and what follows under another.
+   */
+  readonly session: string;
 
   /** `bindings` of a statement that several scopes make parts of. */
   constructor(environment: Environment, common: Common = {}, bindings: Bindings = new Bindings()) {
@@ -48,6 +51,7 @@ export class Scope {
     this.#environment = environment;
     this.#common = common;
     this.person = personOf(environment.facts.overrides, 'e');
+    this.session = sessionOf(this.person);
   }
 
   get environment(): Environment {
@@ -200,7 +204,11 @@ export class Scope {
 
   /** Each visit as one row. */
   #sessions(): string {
-    return `LEFT ANY JOIN (${sessionsSql(this.bindings.later(() => this.#visits()))}) AS s ON s.origin_id = e.origin_id AND s.session_start = e.session_start`;
+    const visits = sessionsSql(
+      personOf(this.#environment.facts.overrides),
+      this.bindings.later(() => this.#visits()),
+    );
+    return `LEFT ANY JOIN (${visits}) AS s ON s.visitor = ${this.person} AND s.session_start = e.session_start`;
   }
 
   /** A visit is 24 hours long at most, so of visits no more than a day beside the spans is read. */
@@ -215,9 +223,13 @@ export class Scope {
 /** Events without a name count under their type's word. */
 const NAMELESS: ReadonlySet<string> = new Set(['page', 'screen', 'identify', 'group', 'alias', 'track']);
 
-/** Every visit: (origin_id, session_start) and the fields of a session. `where` narrows the events that are looked at. */
-function sessionsSql(where = '1'): string {
-  return `SELECT origin_id, session_start,
+/** SQL of a visit's number, by that of the person whose it is; `Scope.session`. */
+export const sessionOf = (person: string): string =>
+  `if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(${person}, e.session_start))`;
+
+/** Every visit: (visitor, session_start) and the fields of a session. `where` narrows the events that are looked at. */
+function sessionsSql(person: string, where: string): string {
+  return `SELECT ${person} AS visitor, session_start,
       argMinIf(path, timestamp, type IN ('page', 'screen')) AS entry_path, argMaxIf(path, timestamp, type IN ('page', 'screen')) AS exit_path, argMinIf(referrer, timestamp, referrer != '') AS referrer,
       argMinIf(channel_group, timestamp, channel_group != '') AS channel_group, argMinIf(campaign_source, timestamp, campaign_source != '') AS campaign_source,
       argMinIf(campaign_medium, timestamp, campaign_medium != '') AS campaign_medium, argMinIf(campaign_name, timestamp, campaign_name != '') AS campaign_name,
@@ -226,5 +238,5 @@ function sessionsSql(where = '1'): string {
       (max(toUnixTimestamp64Milli(timestamp)) - min(toUnixTimestamp64Milli(timestamp))) / 1000 AS duration,
       events = 1 OR (views <= 1 AND duration < 10) AS bounced
     FROM events WHERE session_start > toDateTime64(0, 3, 'UTC') AND ${where}
-    GROUP BY origin_id, session_start`;
+    GROUP BY visitor, session_start`;
 }

@@ -7,6 +7,7 @@ import {
   personOf,
   personOfOrigin,
 } from '../../../core/people/facts-sql.ts';
+import { sessionOf } from '../../../core/query/scope.ts';
 
 /** A table as members' SQL sees it. */
 export interface SqlTable {
@@ -47,7 +48,7 @@ const EVENTS: readonly [string, string, string, ((state: TableState) => string)?
     'session_id',
     'UInt64',
     'The visit; 0 where the event belongs to none.',
-    () => 'if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.origin_id, e.session_start)) AS session_id',
+    ({ overrides }) => `${sessionOf(personOf(overrides, 'e'))} AS session_id`,
   ],
   ['source_id', 'UInt32', 'Where it came from.'],
   ['type', TEXT, 'track, page, screen, identify, group or alias.'],
@@ -124,12 +125,13 @@ const TABLES: readonly (SqlTable & { sql: (state: TableState) => string })[] = [
     sql: (state) => {
       const first = (column: string, as = column) => `argMin(e.${column}, e.timestamp) AS ${as}`;
       const paths = "e.type = 'page'";
-      return `SELECT sipHash64(e.origin_id, e.session_start) AS session_id, any(${personOf(state.overrides, 'e')}) AS person_id,
+      const person = personOf(state.overrides, 'e');
+      return `SELECT ${sessionOf(person)} AS session_id, ${person} AS person_id,
          min(e.timestamp) AS started_at, max(e.timestamp) AS ended_at, count() AS events, countIf(${paths}) AS pages,
          argMinIf(e.path, e.timestamp, ${paths}) AS entry_path, argMaxIf(e.path, e.timestamp, ${paths}) AS exit_path,
          ${['referrer', 'channel_group', 'campaign_source', 'campaign_medium', 'campaign_name', 'browser', 'os', 'device', 'country'].map((name) => first(name)).join(', ')}
-       FROM ${state.stored} AS e WHERE e.session_start > toDateTime64(0, 3, 'UTC') AND ${leftOut(personOf(state.overrides, 'e'), state)}
-       GROUP BY e.origin_id, e.session_start`;
+       FROM ${state.stored} AS e WHERE e.session_start > toDateTime64(0, 3, 'UTC') AND ${leftOut(person, state)}
+       GROUP BY ${person}, e.session_start`;
     },
   },
   {

@@ -59,7 +59,7 @@ function membersOf({ events, personOf, report, span, windowMs }: OracleInput): {
     if (report.filter && !matches(event, { events: [{ name: event.name }], where: report.filter })) return [];
     const person = personOf(event);
     const account = event.account ? `account ${event.account}` : '';
-    const session = event.session ? `session ${event.person} ${event.session}` : '';
+    const session = event.session ? `session ${person} ${event.session}` : '';
     const subject = { person: `person ${person}`, account, session }[by];
     return subject ? [{ event, at, subject, person }] : [];
   });

@@ -64,7 +64,7 @@ LIMIT 10001
 -- {"p1":"A","p2":"B","p3":["gold"],"p4":["A","B"],"p5":1774566000000,"p6":1774821600000,"p7":""}
 
 -- strict, held, by session, value of the second step · steps
-SELECT if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.origin_id, e.session_start)) AS id, any(e.person_id) AS person, 
+SELECT if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.person_id, e.session_start)) AS id, e.person_id AS person, 
     groupArray(toFloat64((toUnixTimestamp64Milli(e.timestamp) - {p7:Int64}) * 4 + ((e.name = {p1:String}) * 1 + ((e.name = {p2:String} AND toString(e.properties.`plan`) IN {p3:Array(String)})) * 2))) AS at,
     groupArray(toFloat64(ifNull(if((toString(e.properties.`plan`) != ''), bitShiftRight(sipHash64(toString(e.properties.`plan`)), 11), NULL), nan))) AS x_hold,
     groupArray(toFloat64(ifNull(if(toString(e.properties.`plan`) = {p5:String}, 0, transform(toString(e.properties.`plan`), {p6:Array(String)}, {p4:Array(UInt16)}, 3)), nan))) AS x_value
@@ -72,5 +72,5 @@ FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p7:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p8:Int64}, 'UTC')
   AND toUnixTimestamp64Milli(e.session_start) != 0
-GROUP BY e.origin_id, e.session_start
+GROUP BY e.person_id, e.session_start
 -- {"p1":"A","p2":"B","p3":["gold"],"p4":[1,2],"p5":"","p6":["gold","silver"],"p7":1774566000000,"p8":1774821600000}

@@ -26,7 +26,6 @@ export function journeysByHand(
   const known = events
     .map((event) => ({
       person: mergedInto.get(event.person) ?? event.person,
-      origin: event.person,
       session: new Date(event.session ?? 0).getTime(),
       at: new Date(event.at).getTime(),
       station: stationOf(event),
@@ -45,7 +44,7 @@ export function journeysByHand(
   if (report.within === 'session') {
     const visits = Map.groupBy(
       known.filter(({ session }) => session !== 0),
-      ({ origin, session }) => `${origin} ${session}`,
+      ({ person, session }) => `${person} ${session}`,
     );
     runs.push(...visits.values());
   } else {

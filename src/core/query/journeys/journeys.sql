@@ -13,13 +13,13 @@ SELECT station, station AS label, events FROM (
 -- {"p1":1772406000000,"p2":1773010800000}
 
 -- from a start · journeys
-SELECT if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.origin_id, e.session_start)) AS id, any(e.person_id) AS person, 
+SELECT if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.person_id, e.session_start)) AS id, e.person_id AS person, 
     groupArray(toFloat64((toUnixTimestamp64Milli(e.timestamp) - {p5:Int64}) * 16 + (4 * toUInt32(if(e.name = '', transform(e.type, {p1:Array(String)}, {p2:Array(UInt16)}, {p3:UInt16}), transform(e.name, {p1:Array(String)}, {p2:Array(UInt16)}, {p3:UInt16}))) + 1 * toUInt8(e.name = {p4:String})))) AS at
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p6:Int64}, 'UTC')
   AND toUnixTimestamp64Milli(e.session_start) != 0
-GROUP BY e.origin_id, e.session_start
+GROUP BY e.person_id, e.session_start
 -- {"p1":["Cup","Home","Order"],"p2":[0,1,2],"p3":3,"p4":"Home","p5":1772406000000,"p6":1773010800000}
 
 -- to an end, some events, pauses · names
@@ -65,12 +65,12 @@ SELECT station, multiIf(match(station, {p1:String}), {p2:String}, startsWith(sta
 -- {"p1":"(?s)^/shop/[^/]*$","p2":"shop","p3":"/blog/","p4":"blog","p5":"Order","p6":1772406000000,"p7":1773010800000}
 
 -- pages in groups · journeys
-SELECT if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.origin_id, e.session_start)) AS id, any(e.person_id) AS person, 
+SELECT if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.person_id, e.session_start)) AS id, e.person_id AS person, 
     groupArray(toFloat64((toUnixTimestamp64Milli(e.timestamp) - {p5:Int64}) * 8 + (4 * toUInt32(transform(if(e.type IN ('page', 'screen') AND e.path != '', e.path, if(e.name = '', toString(e.type), toString(e.name))), {p1:Array(String)}, {p2:Array(UInt16)}, {p3:UInt16})) + 2 * toUInt8(e.name = {p4:String})))) AS at
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p5:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p6:Int64}, 'UTC')
   AND (e.type IN ('page', 'screen') OR e.name = {p4:String})
   AND toUnixTimestamp64Milli(e.session_start) != 0
-GROUP BY e.origin_id, e.session_start
+GROUP BY e.person_id, e.session_start
 -- {"p1":["Order"],"p2":[0],"p3":1,"p4":"Order","p5":1772406000000,"p6":1773010800000}

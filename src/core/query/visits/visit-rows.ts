@@ -39,13 +39,13 @@ export function visitRows(
     `e.session_start < ${bindings.time(span.to)}`,
     "e.session_start > toDateTime64(0, 3, 'UTC')",
   );
-  const sql = `SELECT any(${scope.person}) AS person, toUnixTimestamp64Milli(e.session_start) AS start,
+  const sql = `SELECT ${scope.person} AS person, toUnixTimestamp64Milli(e.session_start) AS start,
     countIf(e.type IN ('page', 'screen')) AS views, count() AS events,
     (max(toUnixTimestamp64Milli(e.timestamp)) - min(toUnixTimestamp64Milli(e.timestamp))) / 1000 AS seconds,
     events = 1 OR (views <= 1 AND seconds < 10) AS bounced, ${reached} AS reached${columns.map((one) => `,\n    ${one}`).join('')}
   ${scope.from()}
   ${where}
-  GROUP BY e.origin_id, e.session_start${passes === '1' ? '' : `\n  HAVING countIf(${passes}) > 0`}`;
+  GROUP BY ${scope.person}, e.session_start${passes === '1' ? '' : `\n  HAVING countIf(${passes}) > 0`}`;
   return { scope, sql };
 }
 

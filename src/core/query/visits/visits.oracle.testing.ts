@@ -7,14 +7,15 @@ export interface Visit {
   events: TestEvent[];
 }
 
-/** The visits among some events, the plain way: those of one device with the same start. */
+/** The visits among some events, the plain way: those of one person with the same start. */
 export function visitsOf(events: readonly TestEvent[], personOf: (origin: number) => number): Visit[] {
   const visits = new Map<string, Visit>();
   for (const event of events) {
     if (event.session === undefined) continue;
     const start = Date.parse(String(event.session));
-    const key = `${event.person} ${start}`;
-    const visit = visits.get(key) ?? { person: personOf(event.person), start, events: [] };
+    const person = personOf(event.person);
+    const key = `${person} ${start}`;
+    const visit = visits.get(key) ?? { person, start, events: [] };
     visit.events.push(event);
     visits.set(key, visit);
   }

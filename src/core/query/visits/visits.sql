@@ -1,7 +1,7 @@
 -- visits by day · visits
 SELECT roundDown(toUnixTimestamp64Milli(fromUnixTimestamp64Milli(start, 'UTC')), [1774652400000, 1774738800000, 1774821600000]) AS bucket, grouping(bucket) AS whole, uniqExact(person) AS people, count() AS sessions, sum(views) AS all_views, countIf(bounced) AS bounces,
   sum(seconds) AS all_seconds, quantileExactInclusive(0.5)(seconds) AS median, countIf(reached) AS goals FROM (
-SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS start,
+SELECT e.person_id AS person, toUnixTimestamp64Milli(e.session_start) AS start,
     countIf(e.type IN ('page', 'screen')) AS views, count() AS events,
     (max(toUnixTimestamp64Milli(e.timestamp)) - min(toUnixTimestamp64Milli(e.timestamp))) / 1000 AS seconds,
     events = 1 OR (views <= 1 AND seconds < 10) AS bounced, countIf(e.name = {p1:String}) > 0 AS reached
@@ -11,7 +11,7 @@ SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS st
   AND e.session_start >= fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
   AND e.session_start < fromUnixTimestamp64Milli({p3:Int64}, 'UTC')
   AND e.session_start > toDateTime64(0, 3, 'UTC')
-  GROUP BY e.origin_id, e.session_start
+  GROUP BY e.person_id, e.session_start
 )
 GROUP BY GROUPING SETS ((bucket), ())
 -- {"p1":"Order Completed","p2":1774652400000,"p3":1774908000000,"p4":1774648800000,"p5":1774994400000}
@@ -19,7 +19,7 @@ GROUP BY GROUPING SETS ((bucket), ())
 -- visits by channel, on phones · values
 SELECT value, count() OVER () AS different FROM (
   SELECT value, count() AS sessions FROM (
-SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS start,
+SELECT e.person_id AS person, toUnixTimestamp64Milli(e.session_start) AS start,
     countIf(e.type IN ('page', 'screen')) AS views, count() AS events,
     (max(toUnixTimestamp64Milli(e.timestamp)) - min(toUnixTimestamp64Milli(e.timestamp))) / 1000 AS seconds,
     events = 1 OR (views <= 1 AND seconds < 10) AS bounced, 0 AS reached,
@@ -30,7 +30,7 @@ SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS st
   AND e.session_start >= fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
   AND e.session_start < fromUnixTimestamp64Milli({p3:Int64}, 'UTC')
   AND e.session_start > toDateTime64(0, 3, 'UTC')
-  GROUP BY e.origin_id, e.session_start
+  GROUP BY e.person_id, e.session_start
   HAVING countIf(toString(e.device) IN {p1:Array(String)}) > 0
 ) GROUP BY value ORDER BY sessions DESC, value LIMIT 10000)
 ORDER BY sessions DESC, value LIMIT {p6:UInt32}
@@ -39,7 +39,7 @@ ORDER BY sessions DESC, value LIMIT {p6:UInt32}
 -- visits by channel, on phones · visits
 SELECT if(has({p6:Array(String)}, value), value, NULL) AS shown, roundDown(toUnixTimestamp64Milli(fromUnixTimestamp64Milli(start, 'UTC')), [1774652400000, 1774738800000, 1774821600000]) AS bucket, grouping(bucket) AS whole, uniqExact(person) AS people, count() AS sessions, sum(views) AS all_views, countIf(bounced) AS bounces,
   sum(seconds) AS all_seconds, quantileExactInclusive(0.5)(seconds) AS median, countIf(reached) AS goals FROM (
-SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS start,
+SELECT e.person_id AS person, toUnixTimestamp64Milli(e.session_start) AS start,
     countIf(e.type IN ('page', 'screen')) AS views, count() AS events,
     (max(toUnixTimestamp64Milli(e.timestamp)) - min(toUnixTimestamp64Milli(e.timestamp))) / 1000 AS seconds,
     events = 1 OR (views <= 1 AND seconds < 10) AS bounced, 0 AS reached,
@@ -50,7 +50,7 @@ SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS st
   AND e.session_start >= fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
   AND e.session_start < fromUnixTimestamp64Milli({p3:Int64}, 'UTC')
   AND e.session_start > toDateTime64(0, 3, 'UTC')
-  GROUP BY e.origin_id, e.session_start
+  GROUP BY e.person_id, e.session_start
   HAVING countIf(toString(e.device) IN {p1:Array(String)}) > 0
 )
 GROUP BY GROUPING SETS ((shown, bucket), (shown))
@@ -59,7 +59,7 @@ GROUP BY GROUPING SETS ((shown, bucket), (shown))
 -- web overview · visits over time
 SELECT roundDown(toUnixTimestamp64Milli(fromUnixTimestamp64Milli(start, 'UTC')), [1774652400000, 1774738800000, 1774821600000]) AS bucket, grouping(bucket) AS whole, uniqExact(person) AS people, count() AS sessions, sum(views) AS all_views, countIf(bounced) AS bounces,
   sum(seconds) AS all_seconds, quantileExactInclusive(0.5)(seconds) AS median, countIf(reached) AS goals FROM (
-SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS start,
+SELECT e.person_id AS person, toUnixTimestamp64Milli(e.session_start) AS start,
     countIf(e.type IN ('page', 'screen')) AS views, count() AS events,
     (max(toUnixTimestamp64Milli(e.timestamp)) - min(toUnixTimestamp64Milli(e.timestamp))) / 1000 AS seconds,
     events = 1 OR (views <= 1 AND seconds < 10) AS bounced, 0 AS reached
@@ -69,7 +69,7 @@ SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS st
   AND e.session_start >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
   AND e.session_start < fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
   AND e.session_start > toDateTime64(0, 3, 'UTC')
-  GROUP BY e.origin_id, e.session_start
+  GROUP BY e.person_id, e.session_start
 )
 GROUP BY GROUPING SETS ((bucket), ())
 -- {"p1":1774652400000,"p2":1774908000000,"p3":1774648800000,"p4":1774994400000}
@@ -77,7 +77,7 @@ GROUP BY GROUPING SETS ((bucket), ())
 -- web overview · lists
 SELECT pair.1 AS list, pair.2 AS value, uniqExact(person) AS people, count() AS sessions, sum(views) AS all_views, countIf(bounced) AS bounces,
   sum(seconds) AS all_seconds, quantileExactInclusive(0.5)(seconds) AS median, countIf(reached) AS goals FROM (
-SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS start,
+SELECT e.person_id AS person, toUnixTimestamp64Milli(e.session_start) AS start,
     countIf(e.type IN ('page', 'screen')) AS views, count() AS events,
     (max(toUnixTimestamp64Milli(e.timestamp)) - min(toUnixTimestamp64Milli(e.timestamp))) / 1000 AS seconds,
     events = 1 OR (views <= 1 AND seconds < 10) AS bounced, 0 AS reached,
@@ -97,7 +97,7 @@ SELECT any(e.person_id) AS person, toUnixTimestamp64Milli(e.session_start) AS st
   AND e.session_start >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
   AND e.session_start < fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
   AND e.session_start > toDateTime64(0, 3, 'UTC')
-  GROUP BY e.origin_id, e.session_start
+  GROUP BY e.person_id, e.session_start
 )
 ARRAY JOIN [('channels', channels), ('referrers', referrers), ('campaigns', campaigns), ('sources', sources), ('entryPages', entryPages), ('exitPages', exitPages), ('countries', countries), ('devices', devices), ('browsers', browsers), ('systems', systems)] AS pair
 WHERE value != ''
@@ -106,7 +106,7 @@ ORDER BY people DESC, sessions DESC, value LIMIT {p5:UInt32} BY list
 -- {"p1":1774652400000,"p2":1774908000000,"p3":1774648800000,"p4":1774994400000,"p5":10}
 
 -- web overview · pages
-SELECT e.path AS path, count() AS views, uniqExact(e.person_id) AS people, uniqExactIf(if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.origin_id, e.session_start)), if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.origin_id, e.session_start)) != 0) AS sessions
+SELECT e.path AS path, count() AS views, uniqExact(e.person_id) AS people, uniqExactIf(if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.person_id, e.session_start)), if(toUnixTimestamp64Milli(e.session_start) = 0, 0, sipHash64(e.person_id, e.session_start)) != 0) AS sessions
 FROM events AS e
 WHERE e.timestamp >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
   AND e.timestamp < fromUnixTimestamp64Milli({p2:Int64}, 'UTC')

@@ -3,8 +3,6 @@ import type { Statement } from '../bindings.ts';
 import type { Span } from '../period.ts';
 import type { Scope } from '../scope.ts';
 
-/** Grouped by its columns: a hash of each event's costs twice as much as one of each visit's. */
-const VISIT = 'e.origin_id, e.session_start';
 /** A number that holds time and code exactly has 53 bits. */
 const EXACT = 2 ** 53;
 
@@ -62,10 +60,11 @@ export function sequencesSql(
     slice && `sipHash64(${key}) % ${slice.of} = ${slice.index}`,
   ];
   const kept = scope.where(span, ...conditions.map((one) => one || undefined));
-  const sql = `SELECT ${key} AS id, ${by === 'session' ? `any(${scope.person}) AS person, ` : ''}
+  // A visit is grouped by its columns: a hash of each event's costs twice as much as one of each visit's.
+  const sql = `SELECT ${key} AS id, ${by === 'session' ? `${scope.person} AS person, ` : ''}
     ${listed}
 ${scope.from()}
 ${kept}
-GROUP BY ${by === 'session' ? VISIT : 'id'}`;
+GROUP BY ${by === 'session' ? `${scope.person}, e.session_start` : 'id'}`;
   return { statement: scope.statement(sql), reading: { codes, extras: names, once: Object.keys(once) } };
 }
