@@ -61,7 +61,8 @@ export function oracleTrend(question: OracleQuestion): OracleSeries[] {
         const { personOf } = question;
         if (measure.of === 'people') return new Set(of.map((event) => personOf(event.person))).size;
         if (measure.of === 'accounts') return new Set(of.map((event) => event.account)).size;
-        if (measure.of === 'sessions') return new Set(of.map((event) => `${personOf(event.person)} ${event.session}`)).size;
+        if (measure.of === 'sessions')
+          return new Set(of.map((event) => `${personOf(event.person)} ${event.session}`)).size;
         if (measure.of === 'sum') return of.reduce((sum, event) => sum + measure.number(event)!, 0);
         return of.length;
       };
@@ -124,7 +125,8 @@ function measured({ personOf }: OracleQuestion, measure: OracleMeasure, events: 
   if (measure.of === 'events') return events.length;
   if (measure.of === 'people') return people;
   if (measure.of === 'accounts') return new Set(events.map((event) => event.account)).size;
-  if (measure.of === 'sessions') return new Set(events.map((event) => `${personOf(event.person)} ${event.session}`)).size;
+  if (measure.of === 'sessions')
+    return new Set(events.map((event) => `${personOf(event.person)} ${event.session}`)).size;
   if (measure.of === 'perPerson') return people === 0 ? null : events.length / people;
   const { number } = measure as Extract<OracleMeasure, { number: unknown }>;
   const numbers = events.map((event) => number(event)!).sort((a, b) => a - b);
