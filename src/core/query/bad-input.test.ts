@@ -88,7 +88,7 @@ async function assertRefused(report: unknown, sentence: RegExp, status = 400): P
   assert.match(answered.body.error!.message, sentence);
 }
 
-const RUNS = 25;
+const RUNS = 20;
 
 /** A filter of so many groups in one another. */
 const deep = (depth: number): object =>
