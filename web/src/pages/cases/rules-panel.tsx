@@ -1,4 +1,4 @@
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { formatList, formatNumber } from '../../format.ts';
@@ -96,7 +96,7 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
                         confirm={t('cases.remove')}
                         onConfirm={() => remove.mutate(rule.id)}
                       >
-                        <IconTrash size={15} aria-hidden /> {t('cases.remove')}
+                        {t('cases.remove')}
                       </ConfirmButton>
                     </Row>
                   ) : null}
