@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type IdentifierKind, loadKinds, normaliseIdentifier } from '../../core/people/identifier.ts';
-import { hashIdentifier } from '../../core/privacy/suppression.ts';
+import { isSuppressed } from '../../core/privacy/suppression.ts';
 import type { Context } from '../../kernel/context.ts';
 
 /** Kinds of identifiers are changed by hand, and seldom. */
@@ -35,16 +35,9 @@ export async function normalVisitor(context: Context, told: Visitor): Promise<Vi
 }
 
 /** Whether the visitor was erased and must not come back: by its user ID, or by a device that names nobody else. */
-export async function isErased(
-  { config }: Pick<Context, 'config'>,
+export const isErased = (
+  context: Pick<Context, 'config'>,
   db: pg.Pool | pg.PoolClient,
   { anonymousId, userId }: Visitor,
-): Promise<boolean> {
-  const [kind, value] = userId === null ? ['anonymous_id', anonymousId] : ['user_id', userId];
-  const { rows } = await db.query({
-    name: 'replay-erased',
-    text: 'SELECT 1 FROM privacy_suppressed WHERE hash = $1',
-    values: [hashIdentifier(config.dataDir, kind!, value!)],
-  });
-  return rows.length > 0;
-}
+): Promise<boolean> =>
+  isSuppressed(context, db, [userId === null ? ['anonymous_id', anonymousId] : ['user_id', userId]]);

@@ -1,13 +1,13 @@
 import { loadKinds, normaliseIdentifier } from '../../core/people/identifier.ts';
 import type { VisitorIds } from '../../core/people/visitor.ts';
-import { hashIdentifier } from '../../core/privacy/suppression.ts';
+import { isSuppressed } from '../../core/privacy/suppression.ts';
 import type { Context } from '../../kernel/context.ts';
 
 /** Whether a visitor goes by an identifier of somebody who was erased: nothing of theirs may be kept under it again. */
 export async function isErased(context: Context, visitor: VisitorIds): Promise<boolean> {
   const { pool } = context.records;
   const kinds = await loadKinds(pool);
-  const hashes = (
+  const identifiers = (
     [
       ['user_id', visitor.userId],
       ['anonymous_id', visitor.anonymousId],
@@ -15,11 +15,7 @@ export async function isErased(context: Context, visitor: VisitorIds): Promise<b
   ).flatMap(([name, written]) => {
     const kind = kinds.get(name);
     const value = kind && written ? normaliseIdentifier(kind, written) : null;
-    return value === null ? [] : [hashIdentifier(context.config.dataDir, name, value)];
+    return value === null ? [] : [[name, value] as const];
   });
-  if (hashes.length === 0) return false;
-  const { rowCount } = await pool.query('SELECT FROM privacy_suppressed WHERE hash = ANY ($1::bytea[]) LIMIT 1', [
-    hashes,
-  ]);
-  return rowCount !== 0;
+  return isSuppressed(context, pool, identifiers);
 }

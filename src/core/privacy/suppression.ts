@@ -34,6 +34,22 @@ export function identifierHasher(dataDir: string): (kind: string, value: string)
   return (kind, value) => createHmac('sha256', key).update(`${kind}\0${value}`).digest();
 }
 
+/** Whether an erased person had one of some identifiers, which are in their normal form. */
+export async function isSuppressed(
+  { config }: Pick<Stores, 'config'>,
+  db: pg.Pool | pg.PoolClient,
+  identifiers: readonly (readonly [kind: string, value: string])[],
+): Promise<boolean> {
+  if (identifiers.length === 0) return false;
+  const hashOf = identifierHasher(config.dataDir);
+  const { rowCount } = await db.query({
+    name: 'privacy-is-suppressed',
+    text: 'SELECT FROM privacy_suppressed WHERE hash = ANY ($1::bytea[]) LIMIT 1',
+    values: [identifiers.map(([kind, value]) => hashOf(kind, value))],
+  });
+  return rowCount !== 0;
+}
+
 /**
  * Makes sure that this process hashes with the key that the list was made with. Throws an Error with a sentence where
  * another data folder's key is in use: its hashes would match nobody, and the erased would come back.
