@@ -1,31 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { core } from '../../core/index.ts';
 import { createSource } from '../../core/sources/sources.ts';
-import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
-import { buildHttp } from '../../kernel/http.ts';
 import { addJob } from '../../kernel/jobs.ts';
-import { ageBlobs, runJobs, testContext } from '../../kernel/testing.ts';
-import { serveForTest } from '../../kernel/testing-http.ts';
-import { surveys } from './app.ts';
+import { ageBlobs, runJobs } from '../../kernel/testing.ts';
 import { blobOf, FILES_A_DAY } from './files.ts';
+import { type SurveysServer, surveyApps, surveysServer } from './surveys.testing.ts';
 import { UNSUBMITTED_DAYS } from './sweep.ts';
 
-const apps = [...core, surveys];
-const caller: Caller = {
-  ...{ kind: 'staff', id: 'u1', name: 'Olga', email: 'olga@shop.example', role: 'owner' },
-  permissions: new Set(apps.flatMap((app) => Object.keys(app.permissions ?? {}))),
-};
 const PDF = Buffer.from('%PDF-1.7 of a customer');
-let context: Context & { close(): Promise<void> };
-let server: Awaited<ReturnType<typeof serveForTest>>;
+let context: Context;
+let server: SurveysServer<Body>;
 let writeKey: string;
 let survey: { id: string; version: number };
 
 before(async () => {
-  context = await testContext({ apps });
-  server = await serveForTest(buildHttp(context, apps, async () => caller));
+  server = await surveysServer();
+  ({ context } = server);
   writeKey = (await createSource(context, { name: 'Shop', kind: 'browser' })).writeKey;
   const questions = [
     { id: 'q1', kind: 'nps', title: { en: 'How likely?' } },
@@ -34,10 +25,7 @@ before(async () => {
   const made = await api('POST', '/api/surveys', { definition: { name: 'Files', questions } });
   survey = (await api('POST', `/api/surveys/${made.body.id}/publish`, { revision: 1 })).body as never;
 });
-after(async () => {
-  await server.close();
-  await context.close();
-});
+after(() => server.close());
 
 interface Body {
   id: string;
@@ -47,13 +35,7 @@ interface Body {
   secret: string;
   error: { code: string; message: string };
 }
-async function api(method: string, path: string, body?: unknown) {
-  const response = await fetch(server.url + path, {
-    method,
-    ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
-  } as RequestInit);
-  return { status: response.status, body: (await response.json()) as Body, headers: response.headers };
-}
+const api = (method: string, path: string, body?: unknown) => server.api(method, path, body);
 const begin = async (visitor: string = crypto.randomUUID()) =>
   (
     await api('POST', `/v1/surveys/${survey.id}/responses`, {
@@ -131,7 +113,7 @@ describe('files that are handed in within a day', () => {
 describe('files that nobody needs', () => {
   const sweep = async () => {
     await addJob(context.records.pool, 'surveys.sweep', {});
-    await runJobs(context, apps);
+    await runJobs(context, surveyApps);
   };
   const size = ({ responseId }: Body, { id }: Body) => context.blobs.size(blobOf(responseId, id));
   const age = (days: number) =>

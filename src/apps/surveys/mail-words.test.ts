@@ -1,54 +1,29 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { startMailServer } from '../../../test/mail-server.ts';
-import { core } from '../../core/index.ts';
+import type { MailServer } from '../../../test/mail-server.ts';
 import { append, processAll, sent } from '../../core/stream/testing.ts';
-import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
-import { buildHttp } from '../../kernel/http.ts';
-import { runJobs, testContext } from '../../kernel/testing.ts';
-import { serveForTest } from '../../kernel/testing-http.ts';
-import { surveys } from './app.ts';
+import { runJobs } from '../../kernel/testing.ts';
 import type { DefinitionInput } from './definition.ts';
 import { factsOfMail, SUBJECT_LIMIT, subjectLine, VALUE_LIMIT } from './mail-words.ts';
 import { sendDue } from './sendings.ts';
 import type { SendingRow, SurveyDetail } from './shapes.ts';
+import { type SurveysServer, surveyApps, surveysServer } from './surveys.testing.ts';
 
-const apps = [...core, surveys];
-const caller: Caller = {
-  ...{ kind: 'staff', id: 'u1', name: 'Olga', email: 'olga@shop.example', role: 'owner' },
-  permissions: new Set(apps.flatMap((app) => Object.keys(app.permissions ?? {}))),
-};
-let context: Context & { close(): Promise<void> };
-let server: Awaited<ReturnType<typeof serveForTest>>;
-let mails: Awaited<ReturnType<typeof startMailServer>>;
+let context: Context;
+let server: SurveysServer<Body>;
+let mails: MailServer;
 
 before(async () => {
-  mails = await startMailServer();
-  context = await testContext({
-    apps,
-    environment: { THROUGHLINE_MAIL_URL: mails.url, THROUGHLINE_MAIL_FROM: 'Shop <ask@shop.example>' },
-  });
-  server = await serveForTest(buildHttp(context, apps, async () => caller));
+  server = await surveysServer();
+  ({ context, mails } = server);
   await api('PUT', '/api/surveys/settings', { quietDays: 0 });
 });
-after(async () => {
-  await server.close();
-  await context.close();
-  await mails.close();
-});
+after(() => server.close());
 
 type Body = SurveyDetail & SendingRow & { items: SendingRow[]; fields: object; error: { message: string } };
-async function api(method: string, path: string, body?: unknown) {
-  const response = await fetch(server.url + path, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, text, body: (text.startsWith('{') ? JSON.parse(text) : {}) as Body };
-}
+const api = (method: string, path: string, body?: unknown) => server.api(method, path, body);
 
 async function person(userId: string, traits: object = {}): Promise<string> {
   await append(context, [
@@ -91,7 +66,7 @@ const send = (survey: SurveyDetail, to: object, more: object = {}) =>
 async function minute() {
   const before = mails.messages.length;
   await sendDue(context, new AbortController().signal);
-  await runJobs(context, apps);
+  await runJobs(context, surveyApps);
   return mails.messages.slice(before);
 }
 

@@ -1,47 +1,31 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startMailServer } from '../../../test/mail-server.ts';
-import { core } from '../../core/index.ts';
+import type { MailServer } from '../../../test/mail-server.ts';
 import { requestErasure, runErasure } from '../../core/privacy/erasure.ts';
 import { restrict } from '../../core/privacy/restrictions.ts';
 import { subjectOf } from '../../core/privacy/subject.ts';
 import { createSource } from '../../core/sources/sources.ts';
 import { relayOutbox } from '../../core/stream/outbox.ts';
 import { append, processAll, sent } from '../../core/stream/testing.ts';
-import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
-import { buildHttp } from '../../kernel/http.ts';
-import { runJobs, testContext } from '../../kernel/testing.ts';
-import { serveForTest } from '../../kernel/testing-http.ts';
+import { runJobs } from '../../kernel/testing.ts';
 import { surveys } from './app.ts';
 import type { DefinitionInput } from './definition.ts';
 import { createLinks } from './links.ts';
 import { sendDue } from './sendings.ts';
 import type { LinkRow, SendingRow, SurveyDetail } from './shapes.ts';
+import { type SurveysServer, surveyApps, surveysServer } from './surveys.testing.ts';
 
-const apps = [...core, surveys];
-const caller: Caller = {
-  ...{ kind: 'staff', id: 'u1', name: 'Olga', email: 'olga@shop.example', role: 'owner' },
-  permissions: new Set(apps.flatMap((app) => Object.keys(app.permissions ?? {}))),
-};
-let context: Context & { close(): Promise<void> };
-let server: Awaited<ReturnType<typeof serveForTest>>;
-let mails: Awaited<ReturnType<typeof startMailServer>>;
+let context: Context;
+let server: SurveysServer<Body>;
+let mails: MailServer;
 
 before(async () => {
-  mails = await startMailServer();
-  context = await testContext({
-    apps,
-    environment: { THROUGHLINE_MAIL_URL: mails.url, THROUGHLINE_MAIL_FROM: 'Shop <ask@shop.example>' },
-  });
-  server = await serveForTest(buildHttp(context, apps, async () => caller));
+  server = await surveysServer();
+  ({ context, mails } = server);
   await api('PUT', '/api/surveys/settings', { quietDays: 0 });
 });
-after(async () => {
-  await server.close();
-  await context.close();
-  await mails.close();
-});
+after(() => server.close());
 
 type Body = SurveyDetail & {
   items: LinkRow[];
@@ -54,15 +38,7 @@ type Body = SurveyDetail & {
   error: { code: string };
 };
 
-async function api(method: string, path: string, body?: unknown) {
-  const response = await fetch(server.url + path, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, text, body: (text.startsWith('{') ? JSON.parse(text) : {}) as Body };
-}
+const api = (method: string, path: string, body?: unknown) => server.api(method, path, body);
 
 /** People as their own shop tells of them; their numbers. */
 async function people(...list: { userId: string; traits?: object; consent?: object }[]): Promise<string[]> {
@@ -109,7 +85,7 @@ const sending = async (survey: SurveyDetail) =>
 /** Does what is due, as each minute does. */
 async function minute(): Promise<void> {
   await sendDue(context, new AbortController().signal);
-  await runJobs(context, apps);
+  await runJobs(context, surveyApps);
 }
 const begin = (survey: SurveyDetail, token: string, more: object = {}) =>
   api('POST', `/v1/surveys/${survey.id}/responses`, { token, version: 1, language: 'en', channel: 'mail', ...more });
@@ -275,7 +251,7 @@ describe('a mail with a survey', () => {
       content: '["member"]',
       kind: 'user_id',
     });
-    await runJobs(context, apps);
+    await runJobs(context, surveyApps);
     const survey = await published();
     await send(survey, { audience: Number(audience.body.id) });
     await minute();
@@ -367,7 +343,7 @@ describe('a person who is erased', () => {
     while ((await relayOutbox(context)) > 0);
     await processAll(context);
     const erasure = await requestErasure(context, Number(gone), 'Dora');
-    await runErasure(context, apps, erasure.id, { last: false });
+    await runErasure(context, surveyApps, erasure.id, { last: false });
     const left = async (sql: string) => (await context.records.pool.query(sql, [survey.id])).rowCount;
     assert.equal(await left('SELECT FROM surveys_responses WHERE survey_id = $1'), 0);
     assert.equal(await left("SELECT FROM surveys_invitations WHERE survey_id = $1 AND state = 'sent'"), 0);

@@ -31,7 +31,7 @@ export interface SaidField {
 type Source = (context: Pick<Context, 'records'>) => Promise<readonly SaidField[]>;
 const sources: Source[] = [];
 /** Tells which properties hold what customers say; an app that asks or listens registers here. */
-export const registerSaid = (source: Source): void => void (sources.includes(source) || sources.push(source));
+export const registerSaid = (source: Source): void => void sources.push(source);
 
 /** Their paths by the name of the event, also by the name that the catalogue gives it. */
 export async function saidFields(context: Pick<Context, 'records'>): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
