@@ -33,7 +33,11 @@ export async function startServer(
   rmSync(join(dataDir, 'server.json'), { force: true });
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=32', fileURLToPath(new URL('../src/main.ts', import.meta.url))],
+    [
+      '--max-semi-space-size=32',
+      ...(process.env.LATE ? ['--import', new URL('./late.ts', import.meta.url).href] : []),
+      fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+    ],
     {
       env: { ...process.env, THROUGHLINE_DATA: dataDir, PORT: '0', HOST: '127.0.0.1', ...options.environment },
       stdio: ['ignore', 'ignore', options.quiet ? 'ignore' : 'inherit'],
