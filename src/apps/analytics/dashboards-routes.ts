@@ -36,7 +36,12 @@ const Asked = z.strictObject({
     .max(TILES_LIMIT)
     .optional()
     .describe('In place of those that are stored: a draft of the dashboard.'),
-  maxAgeSeconds: z.int().min(0).max(OLDEST_SECONDS).default(0).describe('How old a remembered answer may be.'),
+  maxAgeSeconds: z
+    .int()
+    .min(0)
+    .max(OLDEST_SECONDS)
+    .default(0)
+    .describe('How old a remembered answer may be; one that lacks more than a few events is not given.'),
 });
 
 export const dashboardRoutes = [

@@ -12,6 +12,8 @@ export const NICE = 10;
 export const EVENTS_A_SLICE = 12_000_000;
 /** Subjects of one answer: never more than its events. */
 export const SUBJECTS_A_SLICE = 20_000_000;
-/** Answers remembered, and how long one may be shown although newer events are there. */
+/** Answers remembered, and their JSON text in all. */
 export const REMEMBERED_ANSWERS = 500;
 export const REMEMBERED_BYTES = 64 * 1024 * 1024;
+/** An answer that its reader takes although there are newer events lacks at most this share of all events. */
+export const NEWER_SHARE = 0.01;

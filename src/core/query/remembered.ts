@@ -1,7 +1,9 @@
-import { REMEMBERED_ANSWERS, REMEMBERED_BYTES } from './limits.ts';
+import type { DataVersion } from './freshness.ts';
+import { NEWER_SHARE, REMEMBERED_ANSWERS, REMEMBERED_BYTES } from './limits.ts';
 
 export interface Remembered {
-  version: string;
+  /** What the data was before it was computed. */
+  data: DataVersion;
   /** When it was computed: milliseconds since 1970. */
   at: number;
   /** The answer as JSON text: each reader gets its own. */
@@ -36,6 +38,15 @@ export class Answers {
     this.#bytes -= this.#known.get(key)?.json.length ?? 0;
     this.#known.delete(key);
   }
+}
+
+/**
+ * Whether an answer may be given again: where nothing changed since, or where it is young enough for its reader and there
+ * are few newer events. What was computed before a file came in, or while it did, says nothing about what is there now.
+ */
+export function isGood({ data, at }: Remembered, now: DataVersion, maxAgeSeconds: number): boolean {
+  if (data.version === now.version) return true;
+  return Date.now() - at <= maxAgeSeconds * 1000 && Math.abs(now.events - data.events) <= NEWER_SHARE * now.events;
 }
 
 /** A value as text that is the same for equal values, in whatever order their names were written. */

@@ -43,7 +43,12 @@ export const queryRoutes = [
     body: z.strictObject({
       report: Report,
       fresh: z.boolean().default(false).describe('Computes it anew, whatever is remembered.'),
-      maxAgeSeconds: z.int().min(0).max(OLDEST_SECONDS).default(0).describe('How old a remembered answer may be.'),
+      maxAgeSeconds: z
+        .int()
+        .min(0)
+        .max(OLDEST_SECONDS)
+        .default(0)
+        .describe('How old a remembered answer may be; one that lacks more than a few events is not given.'),
     }),
     reply: Answer,
     async run({ context, caller, body, signal }) {

@@ -9,7 +9,7 @@ import { REPORT_MEMORY, REPORT_SECONDS } from './limits.ts';
 import { ofStore } from './of-store.ts';
 import { fieldsIn } from './personal.ts';
 import { Query } from './query.ts';
-import { Answers, meaningOf } from './remembered.ts';
+import { Answers, isGood, meaningOf } from './remembered.ts';
 import { kindOf, type Report, type Results } from './report.ts';
 
 const answers = new WeakMap<object, Answers>();
@@ -42,7 +42,7 @@ export interface Answer<Result = unknown> {
 
 export interface RunOptions {
   signal?: AbortSignal | undefined;
-  /** A remembered answer may be so many seconds old although there are newer events; 0 unless told. */
+  /** A remembered answer may be so many seconds old although there are a few newer events; 0 unless told. */
   maxAgeSeconds?: number | undefined;
   /** Computes it anew, whatever is remembered. */
   fresh?: boolean | undefined;
@@ -72,17 +72,13 @@ export async function runReport<R extends Report>(
     [...environment.actions],
     audiencesOf(report, environment),
   ]);
-  const version = await dataVersion(context);
+  const data = await dataVersion(context);
   const known = remembered(context).get(key);
-  if (
-    known &&
-    !options.fresh &&
-    (known.version === version.version || Date.now() - known.at <= (options.maxAgeSeconds ?? 0) * 1000)
-  ) {
+  if (known && !options.fresh && isGood(known, data, options.maxAgeSeconds ?? 0)) {
     const answer = JSON.parse(known.json) as Answer<Results[R['kind']]>;
     return { ...answer, meta: { ...answer.meta, cached: true } };
   }
-  return (await answer(context, query, report, version, key, span)) as Answer<Results[R['kind']]>;
+  return (await answer(context, query, report, data, key, span)) as Answer<Results[R['kind']]>;
 }
 
 /** Which of the audiences that a report names are there: one that was archived since is to be refused. */
@@ -93,7 +89,7 @@ async function answer(
   context: Context,
   query: Query,
   report: Report,
-  version: DataVersion,
+  data: DataVersion,
   key: string,
   span: { from: number; to: number },
 ): Promise<Answer> {
@@ -107,7 +103,7 @@ async function answer(
     result,
     meta: {
       computedAt: new Date(at).toISOString(),
-      dataAt: version.newestAt > 0 ? new Date(version.newestAt).toISOString() : null,
+      dataAt: data.newestAt > 0 ? new Date(data.newestAt).toISOString() : null,
       tookMs: Math.round(performance.now() - started),
       cached: false,
       exact: report.sample === undefined || report.sample === 1,
@@ -119,7 +115,7 @@ async function answer(
       warnings: query.warnings,
     },
   };
-  remembered(context).set(key, { version: version.version, at, json: JSON.stringify(answer) });
+  remembered(context).set(key, { data, at, json: JSON.stringify(answer) });
   return answer;
 }
 

@@ -1,5 +1,5 @@
 import { IconDatabaseImport } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api } from '../../api.ts';
 import { formatNumber } from '../../format.ts';
@@ -13,12 +13,32 @@ import { useText } from '../../text.tsx';
 import type { Import } from '../../wire.ts';
 
 const ASK_EVERY_MS = 700;
+/** Waits before what pages show is asked again. */
+const ASK_AGAIN_MS = [0, 1_500, 2_500, 5_000, 10_000, 20_000];
 
 function share(state: Import): number | null {
   if (state.state === 'done') return 1;
   if (state.progress !== undefined) return state.progress;
   if (state.linesTotal) return state.linesRead / state.linesTotal;
   return state.size > 0 && state.uploadedBytes < state.size ? state.uploadedBytes / state.size : null;
+}
+
+/**
+ * The last events are still on their way through the stream when the file has been read: what pages show is asked again
+ * until they are there, and once more, for people are put together a little later.
+ */
+async function askAgain(queries: QueryClient): Promise<void> {
+  let stored = false;
+  for (const wait of ASK_AGAIN_MS) {
+    await new Promise((done) => setTimeout(done, wait));
+    const last = stored;
+    stored = await api.stream().then(
+      ({ partitions }) => partitions.every(({ lagEvents }) => lagEvents === 0),
+      () => false,
+    );
+    await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'imports' });
+    if (last) return;
+  }
 }
 
 /** Loads the sample company and shows how far it is, so that every page has something to look at. */
@@ -40,11 +60,8 @@ export function SampleButton({ look = 'plain' }: { look?: 'plain' | 'main' }) {
   useEffect(() => {
     if (!done) return;
     toast(t('sample.done'));
-    // The last events are still on their way through the stream when the file has been read.
-    const timers = [0, 1500, 4000].map((wait) =>
-      setTimeout(() => queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'imports' }), wait),
-    );
-    return () => timers.forEach(clearTimeout);
+    // Goes on without the button, which goes as soon as there is something to show.
+    void askAgain(queries);
   }, [done, queries, t]);
 
   if (!mayLoad) return null;

@@ -42,7 +42,8 @@ export function useAnswerTo<R extends AnyReport>(report: R, ready: (report: R) =
   const query = useQuery({
     queryKey: key,
     queryFn: async ({ signal }) => {
-      const wantsFresh = fresh.current || live;
+      // What is asked again because something became of the data is not to be what is remembered of before.
+      const wantsFresh = fresh.current || live || queries.getQueryState(key)?.isInvalidated === true;
       fresh.current = false;
       return { report: wanted, answer: await reports.answer(wanted, wantsFresh, signal) };
     },

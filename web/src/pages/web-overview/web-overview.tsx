@@ -48,18 +48,19 @@ export function WebOverviewPage() {
       <NoEvents />
     </Page>
   ) : (
-    <Overview />
+    <Overview mayBeEmpty={!events.isLoaded && events.busy} />
   );
 }
 
-function Overview() {
+/** `mayBeEmpty` while it is not known whether anything has happened: until then there is no number to show. */
+function Overview({ mayBeEmpty }: { mayBeEmpty: boolean }) {
   const t = useText();
   const { url, asked, chosen, change, setPeriod, choose } = useWebState();
   const filter = complete(asked.filter);
   const report = useMemo(() => webReport({ ...asked, filter }, chosen), [asked, filter, chosen]);
   const asking = useAnswerTo(report, () => true);
   const measure = measureOf(url.get('measure')).key;
-  const result = asking.answer?.result as WebResult | undefined;
+  const result = mayBeEmpty ? undefined : (asking.answer?.result as WebResult | undefined);
   const before = asked.compare ? t(COMPARE[asked.compare]) : null;
   const open = (behind: Behind) => url.set({ people: toText(behind) }, true);
   return (

@@ -15,7 +15,8 @@ export function useEvents(q = ''): { items: EventChoice[]; more: boolean; busy: 
   const first = useQuery({
     queryKey: ['query', 'events', ''],
     queryFn: ({ signal }) => reports.events('', signal),
-    staleTime: KEPT_MS,
+    // That nothing has happened yet may be over at any moment.
+    staleTime: ({ state }) => (state.data?.items.length ? KEPT_MS : 0),
   });
   const more = first.data?.nextCursor != null;
   const found = useQuery({
