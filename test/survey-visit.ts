@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
 import type { DefinitionInput } from '../src/apps/surveys/definition.ts';
 import type { AnswerRow, SurveyDetail } from '../src/apps/surveys/shapes.ts';
 import { launchBrowser } from './browser.ts';
@@ -28,6 +28,8 @@ export let key: string;
 export let context: BrowserContext;
 export let page: Page;
 let paths = 0;
+/** What the page asked since it was opened to begin a response, which it does before it shows a survey. */
+let begun: Request[] = [];
 
 /** A survey that customers can be asked now; its popover only on a page of its own. */
 export async function publish(input: DefinitionInput, popover: DefinitionInput['popover'] | null = {}) {
@@ -43,6 +45,17 @@ export async function publish(input: DefinitionInput, popover: DefinitionInput['
 
 export const responses = async (id: string) =>
   (await server.api<{ items: AnswerRow[] }>('GET', `/api/surveys/${id}/answers?limit=50`)).items;
+
+/** All responses, once so many in a language are complete: a browser that is closed by force takes along what is on its way. */
+export async function completed(survey: string, language: string, count = 1): Promise<AnswerRow[]> {
+  for (let tries = 0; ; tries++) {
+    const rows = await responses(survey);
+    const done = rows.filter((row) => row.language === language && row.state === 'complete');
+    if (done.length >= count) return rows;
+    assert.ok(tries < 200, `${language} is complete`);
+    await sleep(50);
+  }
+}
 
 /** The one response, once it is as it should be. */
 export async function response(id: string, fits: (row: AnswerRow) => boolean): Promise<AnswerRow> {
@@ -68,6 +81,10 @@ export async function visitor(options: BrowserContextOptions = {}): Promise<void
     addEventListener('securitypolicyviolation', ({ violatedDirective }) => violations.push(violatedDirective));
   `);
   page = await context.newPage();
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) begun = [];
+    else if (/\/v1\/surveys\/[^/]+\/responses$/.test(request.url())) begun.push(request);
+  });
 }
 
 const STRICT = () => ({
@@ -98,9 +115,17 @@ export const press = async (...keys: string[]) => {
   for (const one of keys) await page.keyboard.press(one);
 };
 export const title = (text: string | RegExp) => page.locator('.tl .title', { hasText: text }).waitFor();
+/** No survey is on the page, nor on its way to it: what it asked for, the server refused. */
 export async function assertHidden() {
+  await ready();
   await sleep(400);
+  await assertNoneBegun();
   assert.equal(await popover().count(), 0, 'nothing is shown');
+}
+export async function assertNoneBegun() {
+  const answers = await Promise.all(begun.map((request) => request.response()));
+  const granted = answers.filter((answer) => !answer || answer.ok());
+  assert.deepEqual(granted, [], 'no response is begun');
 }
 
 /** Starts the server, a site and a browser for the tests of a file. Call it once. */

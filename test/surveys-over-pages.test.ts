@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DefinitionInput } from '../src/apps/surveys/definition.ts';
+import type { AnswerRow } from '../src/apps/surveys/shapes.ts';
 import { assertAccessible } from './accessible.ts';
 import { everyKind, HOSTILE, LANGUAGES, short, titleIn } from './survey-samples.ts';
 import {
   askVisitors,
   assertHidden,
+  assertNoneBegun,
+  completed,
   type InPage,
   inPage,
   key,
@@ -16,7 +19,6 @@ import {
   publish,
   ready,
   response,
-  responses,
   server,
   site,
   timelineNames,
@@ -54,7 +56,7 @@ describe('a survey over a page', () => {
     await press('Enter');
     await title('matters most');
     await press('Space', 'Tab', 'Tab', 'Space');
-    assert.equal(await popover().getByRole('checkbox', { name: 'Good advice' }).isDisabled(), true);
+    await popover().getByRole('checkbox', { name: 'Good advice', disabled: true }).waitFor();
     await press('Enter');
     await title('in the order');
     await press('Enter');
@@ -79,10 +81,12 @@ describe('a survey over a page', () => {
     await page.keyboard.type('05132025');
     await press('Control+Enter');
     await title('on your wall');
+    // Takes hold of the file dialog by a message to the page, which a key that is pressed at once may overtake.
+    const chooser = page.waitForEvent('filechooser');
     await press('Space', 'ArrowDown', 'Enter');
     await title('went wrong');
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('Space')]);
-    await chooser.setFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('It was open.') });
+    await press('Space');
+    await (await chooser).setFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('It was open.') });
     await popover().getByRole('button', { name: 'Remove “note.txt”' }).waitFor();
     await press('Control+Enter');
     await title('use your words');
@@ -120,6 +124,7 @@ describe('a survey over a page', () => {
 
   it('is answered in each language', async () => {
     const survey = await publish(short);
+    let rows: AnswerRow[] = [];
     for (const language of LANGUAGES) {
       await visitor({ locale: language });
       await visit(survey.path);
@@ -129,11 +134,7 @@ describe('a survey over a page', () => {
       await popover().locator('textarea').fill('x');
       await popover().locator('.main').click();
       await title(titleIn(language, 2));
-    }
-    let rows = await responses(survey.id);
-    for (let tries = 0; tries < 50 && rows.filter(({ state }) => state === 'complete').length < 7; tries++) {
-      await page.waitForTimeout(50);
-      rows = await responses(survey.id);
+      rows = await completed(survey.id, language);
     }
     assert.deepEqual(rows.map((row) => row.language).sort(), [...LANGUAGES].sort());
     assert.ok(rows.every(({ state, channel }) => state === 'complete' && channel === 'popover'));
@@ -195,7 +196,12 @@ describe('a survey over a page', () => {
     await inPage(({ throughline }) => throughline.track('Order Completed', { plan: 'silver' }));
     await page.mouse.move(300, 300);
     const leave = () => page.evaluate('document.dispatchEvent(new MouseEvent("mouseout", { clientY: -1 }))');
-    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    const scrollDown = () =>
+      page.evaluate(`new Promise((told) => {
+        addEventListener('scroll', () => told(), { once: true });
+        scrollTo(0, document.body.scrollHeight);
+      })`);
+    await scrollDown();
     await leave();
     await assertHidden();
     await inPage(({ throughline }) => throughline.track('Order Completed', { plan: 'gold' }));
@@ -206,7 +212,7 @@ describe('a survey over a page', () => {
     await visit(survey.path);
     await ready();
     await inPage(({ throughline }) => throughline.track('Order Completed', { plan: 'gold' }));
-    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    await scrollDown();
     await leave();
     await assertHidden();
   });
@@ -279,6 +285,8 @@ describe('a survey over a page', () => {
     await visit(survey.path);
     await popover().locator('textarea, .cell').nth(2).click();
     await title(titleIn('en', 1));
+    // What is typed while an answer is on its way would go right after it.
+    await page.waitForFunction(() => sessionStorage.getItem('tl_survey')?.includes('"unsent":{}'));
     await popover().locator('textarea').fill('Secret');
     await response(survey.id, ({ answers }) => answers.nps === 2);
     await inPage(({ throughline }) => throughline.consent({ analytics: false }));
@@ -364,6 +372,7 @@ describe('a survey over a page', () => {
       await visitor({ viewport: { width: 390, height: 700 }, hasTouch, isMobile: hasTouch, reducedMotion: 'reduce' });
       await visit(survey.path);
       await popover().locator('.cell').nth(2).hover();
+      await popover().locator('.cell:hover').waitFor();
       fills.push(await fill());
     }
     assert.match(fills[0]!, /^rgb/);
@@ -384,6 +393,7 @@ describe('a survey over a page', () => {
     await dialog.waitFor();
     await inPage(({ throughline }) => throughline.track('Order Completed', {}));
     await sleep(1500);
+    await assertNoneBegun();
     assert.equal(await page.getByRole('dialog').count(), 1, 'only the feedback is open');
     await dialog.getByRole('button', { name: 'Close' }).click();
     await title(titleIn('en', 0));
