@@ -14,6 +14,9 @@ import { keptSecret } from './secrets.ts';
 const run = promisify(execFile);
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
+const LAST_WORDS_MS = 1000;
+/** Ports that are tried at a start: one that was free may be taken before PostgreSQL has it. */
+const PORTS_TRIED = 5;
 /** Waits between attempts to start a PostgreSQL again that ended by itself. */
 const RESTART_MS = { first: 500, most: 5000 };
 const USER = 'throughline';
@@ -52,21 +55,25 @@ export interface EmbeddedRecords {
 /**
  * Starts PostgreSQL as a child process on the data folder. A server left behind by a parent that was killed is stopped
  * first, in an orderly way: the folder's lock makes sure that its parent is gone. A server that ends by itself, as on a
- * full disk, is started again on the same port until it stays. `port` is free to choose unless given.
+ * full disk, is started again on the same port until it stays. `port` is free to choose unless given; `choosePort` says
+ * which may be tried.
  */
-export async function startEmbeddedRecords(dataDir: string, options: { port?: number } = {}): Promise<EmbeddedRecords> {
+export async function startEmbeddedRecords(
+  dataDir: string,
+  options: { port?: number; choosePort?: () => Promise<number> } = {},
+): Promise<EmbeddedRecords> {
   const dir = join(dataDir, 'records');
   const password = keptSecret(dataDir, 'records-password');
   const root = userInfo().uid === 0;
   await stopLeftBehind(dir);
-  const port = options.port ?? (await freePort());
   if (!existsSync(join(dir, 'PG_VERSION'))) {
     mkdirSync(dataDir, { recursive: true });
     if (root) chmodSync(dataDir, 0o711);
     await reachable(dir, root, () => initialise(dir, password, root));
   }
+  let { port = 0 } = options;
   const start = () => reachable(dir, root, () => launch(dir, port, root));
-  let child = await start();
+  let child = options.port === undefined ? await startSomewhere() : await start();
   const stopping = new AbortController();
   let restarting: Promise<void> = Promise.resolve();
   const watch = () =>
@@ -74,6 +81,17 @@ export async function startEmbeddedRecords(dataDir: string, options: { port?: nu
       if (!stopping.signal.aborted) restarting = restart(signal ?? `exit ${code}`);
     });
   watch();
+
+  async function startSomewhere(): Promise<ChildProcess> {
+    for (let left = PORTS_TRIED - 1; ; left--) {
+      port = await (options.choosePort ?? freePort)();
+      try {
+        return await start();
+      } catch (error) {
+        if (left === 0 || !/could not bind .*address/.test(String(error))) throw error;
+      }
+    }
+  }
 
   async function restart(how: string): Promise<void> {
     console.error(`PostgreSQL ended by itself (${how}); it is started again.`);
@@ -179,8 +197,10 @@ async function launch(dir: string, port: number, root: boolean): Promise<ChildPr
         resolve();
       }
     });
-    child.once('exit', (code) => {
+    child.once('exit', async (code) => {
       clearTimeout(timer);
+      // What it said last may come after its end.
+      await Promise.race([once(child, 'close'), sleep(LAST_WORDS_MS)]);
       reject(new Error(`PostgreSQL could not start (exit ${code}). It said:\n${said}`));
     });
     child.once('error', reject);
