@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Session } from 'chdb';
+import { lastingPort } from './ports.ts';
 
 /**
  * As much of ClickHouse's HTTP interface as @clickhouse/client uses, over the real engine: queries in the body or the
@@ -10,7 +11,7 @@ import { Session } from 'chdb';
  * errors with their code in a header. For tests of the adapter only; it knows no sessions, formats of its own or
  * progress. It runs in a process of its own, since the engine has one folder a process:
  *
- *     node test/clickhouse-http.ts <folder> [port]
+ *     node test/clickhouse-http.ts <folder> <port>
  */
 export interface ClickHouseServer {
   /** http://user:password@127.0.0.1:port */
@@ -22,8 +23,9 @@ export interface ClickHouseServer {
 const USER = 'default';
 const PASSWORD = 'secret';
 
-/** Starts one for the folder, and resolves when it listens. */
-export async function startClickHouse(dir: string, port = 0): Promise<ClickHouseServer> {
+/** Starts one for the folder, and resolves when it listens; on the port that it had before, where that is given. */
+export async function startClickHouse(dir: string, before?: number): Promise<ClickHouseServer> {
+  const port = before ?? (await lastingPort());
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), dir, String(port)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Each query holds a thread; one that ends others must find one too.
@@ -112,7 +114,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , dir = '', port = '0'] = process.argv;
+  const [, , dir = '', port] = process.argv;
   // The engine is held open for as long as the server runs; each request has a session with its own settings.
   const held = new Session(dir);
   const server = createServer((request, response) => {

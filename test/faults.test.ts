@@ -13,6 +13,7 @@ import { openEmbeddedEvents } from '../src/kernel/events-embedded.ts';
 import { startEmbeddedRecords } from '../src/kernel/records-embedded.ts';
 import { startClickHouse } from './clickhouse-http.ts';
 import { drained, healthOf, Load, until } from './load.ts';
+import { lastingPort } from './ports.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
@@ -133,7 +134,8 @@ describe('a PostgreSQL server that is away', () => {
   it('known keys go on, unknown ones and the API answer 503, and all is stored once when it is back', async () => {
     const dir = join(root, 'postgresql');
     mkdirSync(dir);
-    let postgres = await startEmbeddedRecords(dir);
+    const port = await lastingPort();
+    let postgres = await startEmbeddedRecords(dir, { port });
     const { url } = postgres;
     const server = await startServer({ quiet: true, environment: { THROUGHLINE_RECORDS_URL: url } });
     try {
@@ -148,7 +150,6 @@ describe('a PostgreSQL server that is away', () => {
       assert.equal(signedUp.status, 201, await signedUp.clone().text());
       const cookie = signedUp.headers.getSetCookie().map((line) => line.split(';')[0]!);
       const { apiKey } = await server.api<{ apiKey: string }>('POST', '/api/keys', { name: 'k', role: 'admin' });
-      const port = Number(new URL(url).port);
       await postgres.stop();
       for (let i = 0; i < 20; i++) assert.equal((await load.send(server))?.status, 200);
       await sleep(KEY_HELD_MS);

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lastingPort } from './ports.ts';
 
-const START_MS = 10_000;
+const START_MS = 60_000;
 
 /** An MQTT broker for tests, on a port of its own; what it keeps for its clients outlives `kill` and goes with `stop`. */
 export interface Mosquitto {
@@ -33,7 +34,7 @@ export function mosquittoIsMissing(): string | false {
 /** Starts a broker; with `password`, only the user "shop" gets in, by it. */
 export async function startMosquitto(options: { password?: string } = {}): Promise<Mosquitto> {
   const dir = mkdtempSync(join(tmpdir(), 'throughline-mosquitto-'));
-  const port = await freePort();
+  const port = await lastingPort();
   const config = [
     `listener ${port} 127.0.0.1`,
     `allow_anonymous ${options.password === undefined}`,
@@ -88,14 +89,5 @@ function answers(port: number): Promise<boolean> {
       resolve(true);
     });
     socket.once('error', () => resolve(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
   });
 }

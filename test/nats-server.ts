@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lastingPort } from './ports.ts';
 
-const START_MS = 10_000;
+const START_MS = 60_000;
 
 /** A NATS server with JetStream, for tests, on a port of its own; its data outlives `kill` and goes with `stop`. */
 export interface NatsServer {
@@ -30,15 +31,15 @@ export function natsIsMissing(): string | false {
 
 export async function startNatsServer(): Promise<NatsServer> {
   const dir = mkdtempSync(join(tmpdir(), 'throughline-nats-'));
-  let port = '-1';
+  const port = await lastingPort();
   let child = await start();
-  port = await readPort(child);
+  await listening(child);
   return {
     url: `nats://127.0.0.1:${port}`,
     kill: () => end(child),
     async restart() {
       child = await start();
-      await readPort(child);
+      await listening(child);
     },
     async stop() {
       await end(child);
@@ -48,7 +49,7 @@ export async function startNatsServer(): Promise<NatsServer> {
 
   async function start(): Promise<ChildProcess> {
     for (const name of portFiles()) rmSync(join(dir, name));
-    const where = ['-a', '127.0.0.1', '-p', port, '--ports_file_dir', dir, '-sd', join(dir, 'data')];
+    const where = ['-a', '127.0.0.1', '-p', String(port), '--ports_file_dir', dir, '-sd', join(dir, 'data')];
     const started = spawn('nats-server', ['-js', ...where], { stdio: 'ignore' });
     process.once('exit', () => started.kill('SIGKILL'));
     return started;
@@ -58,15 +59,15 @@ export async function startNatsServer(): Promise<NatsServer> {
     return readdirSync(dir).filter((name) => name.endsWith('.ports'));
   }
 
-  async function readPort(started: ChildProcess): Promise<string> {
+  async function listening(started: ChildProcess): Promise<void> {
     for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(20)) {
       if (started.exitCode !== null) throw new Error(`nats-server ended at once, with exit code ${started.exitCode}`);
       const [name] = portFiles();
       if (!name) continue;
       const [address] = (JSON.parse(readFileSync(join(dir, name), 'utf8') || '{}') as { nats?: string[] }).nats ?? [];
-      if (address) return new URL(address).port;
+      if (address) return;
     }
-    throw new Error('nats-server did not say on which port it listens');
+    throw new Error('nats-server did not say that it listens');
   }
 }
 

@@ -8,7 +8,7 @@ import { type Connection, connectionOf, saveConnection } from './connections.ts'
 import { connections } from './module.ts';
 import { ConnectionInput } from './settings.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Stores with sources and connections, and what the connections put into the log. */
 export interface ConnectionBench {

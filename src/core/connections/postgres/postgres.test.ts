@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import pg from 'pg';
+import { lastingPort } from '../../../../test/ports.ts';
 import { type EmbeddedRecords, startEmbeddedRecords } from '../../../kernel/records-embedded.ts';
 import { Refusal, refuse } from '../../../kernel/refusal.ts';
 import type { Source } from '../../sources/sources.ts';
@@ -41,7 +42,7 @@ describe('a source that reads a table', { timeout: 200_000 }, () => {
   before(async () => {
     bench = await connectionBench();
     theirDir = mkdtempSync(join(tmpdir(), 'throughline-theirs-'));
-    theirs = await startEmbeddedRecords(theirDir);
+    theirs = await startEmbeddedRecords(theirDir, { port: await lastingPort() });
     db = new pg.Pool({ connectionString: theirs.url });
     db.on('error', () => {});
     stop = await startConnections(bench.context);
