@@ -19,6 +19,11 @@ export interface AuditEntry {
   status: number;
   /** The client's address. */
   address: string | null;
+  /**
+   * A look that goes on over several calls, by a name: it is kept once in so many minutes (LOOK_MINUTES) for each actor and
+   * address, unless a later call tells of a subject that none before it told of.
+   */
+  look?: string;
 }
 
 /** Keeps an entry. It resolves when the entry is stored, and the answer waits for that. */
@@ -26,6 +31,9 @@ export type RecordAudit = (context: Context, entry: AuditEntry) => Promise<void>
 
 /** Notes something about the request at hand; what is left out is the endpoint's own action, 200 and nothing. */
 export type NoteAudit = (entry: Partial<Omit<AuditEntry, 'address'>> & Pick<AuditEntry, 'actor'>) => Promise<void>;
+
+/** Whoever looks on for longer than this stands in the log again. */
+export const LOOK_MINUTES = 60;
 
 /** Ids kept of one list that was looked at; more than a page can have. */
 const SUBJECTS_LIMIT = 250;
@@ -71,6 +79,7 @@ export async function auditCall(
   if (!changes && route.looksAt === undefined && !exported && !forbidden) return;
   const looked = call.reply instanceof Response || call.reply === undefined ? [] : (route.auditIds?.(call.reply) ?? []);
   const subjects = [...pathSubjects(route.path, http.req.param()), ...looked.map(asSubject)];
+  const look = changes || exported || forbidden ? undefined : route.look?.(http.req.param() as never);
   await record(context, {
     actor: { kind: caller.kind, id: caller.id, name: caller.name },
     action: `${route.method} ${route.path}${exported ? '?format=csv' : ''}`,
@@ -78,6 +87,7 @@ export async function auditCall(
     fields: bodyFields(route.body, call.body),
     status,
     address: clientAddress(http, context.config.proxies) ?? null,
+    ...(look !== undefined && { look }),
   });
 }
 

@@ -53,6 +53,8 @@ export interface Route<
   looksAt?: 'person';
   /** For lists: the ids of the people that a reply shows; of other things as `quarantine/7`. */
   auditIds?: (reply: R extends z.ZodType ? z.input<R> : never) => string[];
+  /** With `looksAt`: what is looked at over many calls, by a name that these share; the audit log keeps it once an hour. */
+  look?: (params: Output<P>) => string;
   /**
    * With `looksAt`: the reply as roles get it that do not see personal data. Without it such roles are refused;
    * an endpoint that streams sees to it itself, by `caller.hidesPersonalData`, and says 'itself'.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { LOOK_MINUTES } from '../../kernel/audit.ts';
 import { GROWTH_CHUNKS, LIVE_MS } from './limits.ts';
 import {
   BEGIN,
@@ -131,6 +132,90 @@ describe('a recording that is watched while it is recorded', () => {
     // Nothing more is taken of one that reached its limit.
     await server.context.records.pool.query(`UPDATE replay_recordings SET stopped = 'bytes' WHERE id = $1`, [id]);
     assert.equal((await stateOf())[0], 'finished');
+  });
+});
+
+describe('whoever watches a recording that goes on', () => {
+  const shop = (id: string) => post(id, 0, [meta(0), snapshot(1)], { anonymousId: `visitor-of-${id}` });
+  /** What the audit log keeps of a recording, the first first. */
+  const kept = async (id: string) => {
+    const { rows } = await server.context.records.pool.query<{ who: string; action: string }>(
+      `SELECT actor_kind || ' ' || actor_name AS who, action FROM audit_entries
+       WHERE subjects @> ARRAY['recordings/' || $1::text] AND status < 400 ORDER BY id`,
+      [id],
+    );
+    return rows.map(({ who, action }) => `${who.trim()}: ${action}`);
+  };
+  const hourLater = () =>
+    server.context.records.pool.query('UPDATE audit_looks SET at = at - make_interval(mins => $1)', [LOOK_MINUTES + 1]);
+  const all = async (paths: string[], prefix: string) => {
+    for (const path of paths) {
+      const answer = await server.api('GET', prefix + path);
+      assert.equal(answer.status, 200, path);
+      await answer.text();
+    }
+  };
+
+  it('stands in the audit log once an hour, however much of it comes meanwhile', async () => {
+    const [id, other] = [newId(), newId()];
+    for (const one of [id, other]) await shop(one);
+    const path = `/api/replay/recordings/${id}`;
+    const watch = () => all(['', '/notes', '/growth?after=0', '/chunks', '/chunks?from=1'], path);
+    await watch();
+    for (let n = 1; n < 5; n++) {
+      await post(id, n, [mutation(n * 1000)], { anonymousId: `visitor-of-${id}` });
+      await all([`/growth?after=${n - 1}`, `/chunks?from=${BEGIN + n * 1000}`], path);
+    }
+    await watch();
+    const opened = 'local Ada: GET /api/replay/recordings/{id}';
+    assert.deepEqual(await kept(id), [opened]);
+    await detailOf(other);
+    assert.deepEqual(await kept(other), [opened], 'each recording is a look of its own');
+    await hourLater();
+    await Promise.all(Array.from({ length: 10 }, () => all(['/chunks'], path)));
+    assert.deepEqual(await kept(id), [opened, `${opened}/chunks`], 'it is kept once also of calls at one moment');
+  });
+
+  it('stands there too where only the chunks were asked for, and with the person once that is told', async () => {
+    const id = newId();
+    await shop(id);
+    await all(['/growth?after=-1', '/chunks'], `/api/replay/recordings/${id}`);
+    assert.deepEqual(await kept(id), ['local Ada: GET /api/replay/recordings/{id}/growth']);
+    await server.context.records.pool.query(
+      `WITH person AS (INSERT INTO persons (id, root_id, source_id) VALUES (7, 7, $2) RETURNING id)
+       INSERT INTO identifiers (kind_id, value, person_id, first_seen_at, source_id)
+       SELECT kind.id, $1, person.id, now(), $2 FROM person, identifier_kinds kind WHERE kind = 'anonymous_id'`,
+      [`visitor-of-${id}`, server.source.id],
+    );
+    const { personId } = await detailOf(id);
+    assert.equal(personId, '7');
+    await detailOf(id);
+    const { rows } = await server.context.records.pool.query<{ subjects: string[] }>(
+      'SELECT subjects FROM audit_entries WHERE subjects @> ARRAY[$1] ORDER BY id',
+      [`people/${personId}`],
+    );
+    assert.deepEqual(rows, [{ subjects: [`recordings/${id}`, `people/${personId}`] }]);
+    assert.equal((await kept(id)).length, 2);
+  });
+
+  it('stands there once an hour for a link, also where the link is not opened first', async () => {
+    const id = newId();
+    await shop(id);
+    const link = async () => {
+      const answer = server.api('POST', `/api/replay/recordings/${id}/shares`, { expiresInSeconds: LIFETIME.min });
+      return `/api/replay/shared/${(await json<{ link: string }>(answer)).link.split('/').at(-1)}`;
+    };
+    const [first, second] = [await link(), await link()];
+    const made = await kept(id);
+    const since = async () => (await kept(id)).slice(made.length);
+    for (let n = 1; n < 4; n++) await all(['', `/growth?after=${n}`, '/chunks'], first);
+    const opened = 'link: GET /api/replay/shared/{token}';
+    assert.deepEqual(await since(), [opened]);
+    await all(['/chunks', '/growth?after=0', ''], second);
+    assert.deepEqual(await since(), [opened, `${opened}/chunks`]);
+    await hourLater();
+    await all(['/growth?after=0', '/chunks'], first);
+    assert.deepEqual(await since(), [opened, `${opened}/chunks`, `${opened}/growth`]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
 import { shortText } from '../../kernel/storable.ts';
-import { noRecording } from './recordings.ts';
+import { noRecording, watching } from './recordings.ts';
 
 /** Notes of one recording. */
 export const NOTES_LIMIT = 500;
@@ -88,6 +88,7 @@ export const noteRoutes = [
     params: RecordingParams,
     reply: z.object({ items: z.array(Note) }),
     looksAt: 'person',
+    look: watching,
     run: async ({ context, caller, params }) => ({ items: await notesOf(context, caller, params.id) }),
   }),
   route({

@@ -280,3 +280,6 @@ export const blobOfAsset = (sha256: string) => `recordings/assets/${sha256}`;
 export function noRecording() {
   return refuse.notFound('There is no such recording. It may have been deleted, or its time may be over.');
 }
+
+/** Watching a recording is one look: it grows, brings chunks and notes, and the audit log keeps one entry of all that. */
+export const watching = ({ id }: { id: string }) => `recordings/${id.toLowerCase()}`;

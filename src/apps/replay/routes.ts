@@ -7,7 +7,7 @@ import { route } from '../../kernel/route.ts';
 import { assetResponse } from './assets.ts';
 import { type Growth, growthOf } from './growth.ts';
 import { GROWTH_CHUNKS, RECORDING_CHUNKS } from './limits.ts';
-import { removeRecordings } from './recordings.ts';
+import { removeRecordings, watching } from './recordings.ts';
 import { lookAgain, pausedReason } from './room.ts';
 import { makeSafe, safeSheet } from './safe-assets.ts';
 import type { SafeEvent } from './safe-event.ts';
@@ -142,6 +142,7 @@ export const recordingRoutes = [
     permission: 'replay.read',
     looksAt: 'person',
     auditIds: ({ personId, recording }) => [...(personId ? [personId] : []), `recordings/${recording.id}`],
+    look: watching,
     params: RecordingId,
     reply: RecordingDetail,
     run: async ({ context, params: { id } }) => {
@@ -160,13 +161,12 @@ export const recordingRoutes = [
     path: '/api/replay/recordings/{id}/growth',
     summary: 'What came of a recording after a chunk, for whoever watches while it is still recorded',
     permission: 'replay.read',
+    looksAt: 'person',
+    look: watching,
     params: RecordingId,
     query: z.object({ after: AfterChunk.describe('The number of the last chunk that is known; -1 for none.') }),
     reply: GrowthView,
-    run: async ({ context, caller, params: { id }, query: { after } }) => {
-      hidden(caller);
-      return growthView(await growthOf(context, id, after));
-    },
+    run: async ({ context, params: { id }, query: { after } }) => growthView(await growthOf(context, id, after)),
   }),
   route({
     method: 'GET',
@@ -174,6 +174,7 @@ export const recordingRoutes = [
     summary: 'What was recorded in a time, made safe to be shown',
     permission: 'replay.read',
     looksAt: 'person',
+    look: watching,
     params: RecordingId,
     query: z.object({
       from: z.coerce.number().int().min(0).optional().describe('Milliseconds of the browser’s clock, as in the index.'),
@@ -238,7 +239,7 @@ export const recordingRoutes = [
   }),
 ];
 
-/** In place of `looksAt`, which would keep an entry in the audit log for each picture of a page and each question for more. */
+/** In place of `looksAt`, which would keep an entry in the audit log for each picture of a page. */
 function hidden(caller: Caller): void {
   if (caller.hidesPersonalData)
     throw refuse.forbidden(`This shows personal data, which the role "${caller.role}" does not see.`);

@@ -3,16 +3,27 @@ import { z } from 'zod';
 import { ofStore } from '../../core/query/of-store.ts';
 import { companyName } from '../../core/staff/company.ts';
 import { Allowance } from '../../kernel/allowance.ts';
+import type { NoteAudit } from '../../kernel/audit.ts';
 import { clientAddress, networkOf } from '../../kernel/client-address.ts';
 import type { Context } from '../../kernel/context.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
 import { assetResponse } from './assets.ts';
 import { growthOf } from './growth.ts';
+import { watching } from './recordings.ts';
 import { AfterChunk, chunksAsJson, GrowthView, growthView, IndexView, RecordingView } from './routes.ts';
 import { filesOf, makeSafe, safeSheet } from './safe-assets.ts';
 import { EVENT, type SafeEvent } from './safe-event.ts';
-import { countLook, createShare, LIFETIME, openShare, revokeShare, type Share, sharesOf } from './shares.ts';
+import {
+  countLook,
+  createShare,
+  LIFETIME,
+  type OpenShare,
+  openShare,
+  revokeShare,
+  type Share,
+  sharesOf,
+} from './shares.ts';
 import { indexOf, type Marked, readChunks, recordingById } from './store.ts';
 import { streamOf } from './stream.ts';
 
@@ -124,10 +135,7 @@ export const shareRoutes = [
       const recording = await recordingById(context, share.recordingId);
       const index = await indexOf(context, share.recordingId);
       await countLook(context, share.id);
-      await note({
-        actor: { kind: 'link', id: String(share.id), name: '' },
-        subjects: [`recordings/${share.recordingId}`],
-      });
+      await noteWatching(note, share);
       return {
         company: (await companyName(context)) ?? null,
         atMs: share.atMs,
@@ -148,10 +156,11 @@ export const shareRoutes = [
     params: TokenParams,
     query: z.object({ after: AfterChunk }),
     reply: GrowthView,
-    run: async ({ context, http, params: { token }, query: { after } }) => {
+    run: async ({ context, http, params: { token }, query: { after }, note }) => {
       allow(context, http, 'parts');
-      const { recordingId } = await openShare(context, token);
-      const view = growthView(await growthOf(context, recordingId, after));
+      const share = await openShare(context, token);
+      const view = growthView(await growthOf(context, share.recordingId, after));
+      await noteWatching(note, share);
       return { ...view, chunks: view.chunks.map(forAnybody) };
     },
   }),
@@ -162,9 +171,11 @@ export const shareRoutes = [
     permission: 'anyone',
     params: TokenParams,
     query: z.object({ from: Ms, to: Ms }),
-    run: async ({ context, http, params: { token }, query, signal }) => {
+    run: async ({ context, http, params: { token }, query, signal, note }) => {
       allow(context, http, 'parts');
-      const { recordingId } = await openShare(context, token);
+      const share = await openShare(context, token);
+      const { recordingId } = share;
+      await noteWatching(note, share);
       const safe = makeSafe(context, recordingId, (sha256) => `${linkPath(token)}/assets/${sha256}`);
       const chunks = readChunks(context, recordingId, query.from ?? null, query.to ?? null);
       const pictures = async (events: readonly unknown[]) => (await safe(events)).flatMap(onlyPicture);
@@ -190,6 +201,14 @@ export const shareRoutes = [
     },
   }),
 ];
+
+/** One entry an hour for a link and where it is watched from, as for a member: it is opened, grows and brings chunks. */
+const noteWatching = (note: NoteAudit, { id, recordingId }: OpenShare) =>
+  note({
+    actor: { kind: 'link', id: String(id), name: '' },
+    subjects: [`recordings/${recordingId}`],
+    look: watching({ id: recordingId }),
+  });
 
 function allow(context: Context, http: HonoContext, what: 'looks' | 'parts'): void {
   const allowance = ofStore(limits, context, () => ({

@@ -5,9 +5,10 @@ import { defineApp } from '../../kernel/app.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { buildHttp } from '../../kernel/http.ts';
+import { addJob } from '../../kernel/jobs.ts';
 import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
-import { testContext } from '../../kernel/testing.ts';
+import { runJobs, testContext } from '../../kernel/testing.ts';
 import { serveForTest } from '../../kernel/testing-http.ts';
 import type { AuditItem } from './entries.ts';
 import { audit } from './module.ts';
@@ -36,6 +37,21 @@ const shown = defineApp({
       looksAt: 'person',
       auditIds: (reply) => reply.items.map((item) => item.id),
       run: async () => ({ items: [{ id: '7' }, { id: '8' }] }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/films/{id}/parts/{part}',
+      summary: 'A part of a film',
+      permission: 'things.read',
+      params: z.object({ id: z.string(), part: z.string() }),
+      reply: z.object({ of: z.array(z.string()) }),
+      looksAt: 'person',
+      look: ({ id }) => `films/${id}`,
+      auditIds: (reply) => reply.of,
+      run: async ({ params: { id, part } }) => {
+        if (part === 'secret') throw refuse.forbidden('That is secret.');
+        return { of: [`films/${id}`] };
+      },
     }),
     route({
       method: 'GET',
@@ -148,6 +164,50 @@ describe('the audit log', () => {
       ],
     );
     assert.equal((await entries('?outcome=refused')).items.length, 2);
+  });
+
+  test('keeps a look that goes on over several calls once an hour, for each who looks', async () => {
+    const watch = (part: string, film = 1) => call('GET', `/api/films/${film}/parts/${part}`);
+    const kept = async () =>
+      (await entries('?action=films')).items.map(({ actor, status, subjects }) => [actor.name, status, ...subjects]);
+    as(everything, 'Ada');
+    for (const part of ['a', 'a', 'b']) assert.equal(await watch(part), 200);
+    const begun = [
+      ['Ada', 200, 'films/1', 'parts/a'],
+      ['Ada', 200, 'films/1', 'parts/b'],
+    ].reverse();
+    assert.deepEqual(await kept(), begun, 'what no call before told of is kept');
+    as(everything, 'Mary');
+    assert.equal(await watch('b'), 200);
+    as(everything, 'Ada');
+    assert.equal(await watch('b', 2), 200);
+    as(everything, 'Ada');
+    for (let n = 0; n < 2; n++) assert.equal(await watch('secret'), 403);
+    assert.deepEqual(await kept(), [
+      ['Ada', 403, 'films/1', 'parts/secret'],
+      ['Ada', 403, 'films/1', 'parts/secret'],
+      ['Ada', 200, 'films/2', 'parts/b'],
+      ['Mary', 200, 'films/1', 'parts/b'],
+      ...begun,
+    ]);
+  });
+
+  test('forgets which looks go on, and nothing of what it keeps', async () => {
+    const looks = async () => (await context.records.pool.query('SELECT FROM audit_looks')).rowCount;
+    const before = (await entries('?action=films')).items;
+    const forget = async () => {
+      await addJob(context.records.pool, 'audit.forgetLooks', {});
+      await runJobs(context, apps);
+    };
+    await forget();
+    assert.equal(await looks(), 3);
+    await context.records.pool.query("UPDATE audit_looks SET at = at - interval '61 minutes'");
+    await forget();
+    assert.equal(await looks(), 0);
+    assert.deepEqual((await entries('?action=films')).items, before);
+    as(everything, 'Ada');
+    await call('GET', '/api/films/1/parts/b');
+    assert.equal((await entries('?action=films')).items.length, before.length + 1);
   });
 
   test('keeps that a list was taken out as a file', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RecordAudit } from '../../kernel/audit.ts';
+import { LOOK_MINUTES, type RecordAudit } from '../../kernel/audit.ts';
 import type { Context } from '../../kernel/context.ts';
 import { decodeCursor, encodeCursor, pageQuery } from '../../kernel/page.ts';
 
@@ -37,21 +37,41 @@ const INSERT = {
   text: `INSERT INTO audit_entries ${COLUMNS} VALUES ($1, $2, $3, $4, $5::text[], $6::text[], $7, $8)`,
 };
 /** Does not wait for the disk: a crash of the whole machine within a second may take the last looks with it. */
+const UNHURRIED = `set_config('synchronous_commit', 'off', true) = 'off'`;
 const INSERT_LOOK = {
   name: 'audit-add-look',
-  text: `INSERT INTO audit_entries ${COLUMNS} SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8
-         WHERE set_config('synchronous_commit', 'off', true) = 'off'`,
+  text: `INSERT INTO audit_entries ${COLUMNS} SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8 WHERE ${UNHURRIED}`,
+};
+/** Calls of one look at the same moment wait for one another at its row, so that one of them is kept. */
+const INSERT_ONCE = {
+  name: 'audit-add-once',
+  text: `WITH first AS (
+           INSERT INTO audit_looks AS known (actor_kind, actor_id, address, look, subjects)
+           SELECT $1, $2, coalesce($8, ''), $9, $5::text[] WHERE ${UNHURRIED}
+           ON CONFLICT (actor_kind, actor_id, address, look) DO UPDATE SET at = excluded.at, subjects = excluded.subjects
+             WHERE known.at < now() - make_interval(mins => ${LOOK_MINUTES}) OR NOT known.subjects @> excluded.subjects
+           RETURNING 1)
+         INSERT INTO audit_entries ${COLUMNS} SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8 FROM first`,
 };
 
 /** Adds an entry; it stands when this resolves. Changes and sign-ins are on disk then too. */
 export const recordAudit: RecordAudit = async (context, entry) => {
-  const { actor, action, subjects, fields, status, address } = entry;
+  const { actor, action, subjects, fields, status, address, look } = entry;
   const name = actor.name.replaceAll('\0', '').toWellFormed().slice(0, NAME_LIMIT);
-  await context.records.pool.query({
-    ...(action.startsWith('GET ') ? INSERT_LOOK : INSERT),
-    values: [actor.kind, actor.id, name, action, subjects, fields, status, address],
-  });
+  const values = [actor.kind, actor.id, name, action, subjects, fields, status, address];
+  await context.records.pool.query(
+    look === undefined
+      ? { ...(action.startsWith('GET ') ? INSERT_LOOK : INSERT), values }
+      : { ...INSERT_ONCE, values: [...values, look] },
+  );
 };
+
+/** Forgets looks that are over; their entries stay. */
+export async function forgetLooks(context: Context): Promise<void> {
+  await context.records.pool.query('DELETE FROM audit_looks WHERE at < now() - make_interval(mins => $1)', [
+    LOOK_MINUTES,
+  ]);
+}
 
 interface Row {
   id: number;

@@ -1,7 +1,7 @@
 import { defineApp } from '../../kernel/app.ts';
 import { pageOf } from '../../kernel/page.ts';
 import { route } from '../../kernel/route.ts';
-import { AuditItem, auditQuery, listAudit, recordAudit } from './entries.ts';
+import { AuditItem, auditQuery, forgetLooks, listAudit, recordAudit } from './entries.ts';
 
 export const audit = defineApp({
   name: 'audit',
@@ -18,5 +18,6 @@ export const audit = defineApp({
     }),
   ],
   audit: recordAudit,
+  jobs: { 'audit.forgetLooks': { every: '12 * * * *', run: (context) => forgetLooks(context) } },
   migrations: new URL('./migrations/', import.meta.url),
 });

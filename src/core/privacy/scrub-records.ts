@@ -12,6 +12,7 @@ const WITHOUT_PERSONAL_DATA = [
   'people_facts_changed',
   'people_facts_version',
   'audit_entries',
+  'audit_looks',
   'stream_positions',
   'migrations',
 ];
