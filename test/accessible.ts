@@ -10,16 +10,33 @@ const pictures = process.env.SCREENSHOTS;
 /** As a page is given it, small: each page that is looked at has to read it. */
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
-/** The page is drawn, and nothing on it changes its colour any more, for some frames in a row: changes begin late. */
+/** Some screens are looked at while they wait: for so long it is waited for what a page says is on its way. */
+const BUSY_MS = 5_000;
+
+/**
+ * The page is drawn with what it has asked for, nothing on it is dimmed as outdated, and nothing changes its colour any
+ * more, for some frames in a row: changes begin late.
+ */
 const SETTLED = `(async () => {
+  const busyUntil = performance.now() + ${BUSY_MS};
   for (let still = 0; still < 4; still++) {
     await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+    const busy = performance.now() < busyUntil && document.querySelector('main [aria-busy="true"]');
+    if (busy || document.querySelector('[data-outdated]')) {
+      still = -1;
+      continue;
+    }
     const moving = document.getAnimations().filter((one) => one.pending || one.playState === 'running');
     if (moving.length === 0) continue;
     still = -1;
     await Promise.all(moving.map((one) => one.finished.catch(() => null)));
   }
 })()`;
+
+/** Resolves when the page is drawn with what it has asked for, and nothing on it moves. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(SETTLED);
+}
 
 /** Only what is wrong is gathered: selectors for all that is right are most of the work. */
 const HOW = { resultTypes: ['violations'], selectors: false, preload: false };
@@ -39,7 +56,7 @@ async function violations(page: Page, options: object) {
 export async function assertAccessible(page: Page, what: string, options: { fullPage?: boolean } = {}): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(SETTLED);
+    await settled(page);
     if (pictures) {
       mkdirSync(pictures, { recursive: true });
       await page.screenshot({ path: `${pictures}/${what}-${colorScheme}.png`, fullPage: options.fullPage ?? false });

@@ -10,15 +10,15 @@ type Handlers = Record<string, (data: unknown) => void>;
 
 /**
  * Follows a stream of server-sent events while `url` is set and the page is visible, and comes back by itself when
- * the connection is lost. A handler's name is the event's name; what it gets is the event's parsed JSON. `onReturn` is
- * called when the stream is there again after a gap, to ask for what was missed.
+ * the connection is lost. A handler's name is the event's name; what it gets is the event's parsed JSON. `onOpen` is
+ * called each time the stream is there, the first time too: to ask for what came before it.
  */
-export function useEventStream(url: string | null, handlers: Handlers, onReturn: () => void): StreamStatus {
+export function useEventStream(url: string | null, handlers: Handlers, onOpen: () => void): StreamStatus {
   const [status, setStatus] = useState<StreamStatus>(url ? 'connecting' : 'off');
   const latest = useRef(handlers);
   latest.current = handlers;
-  const returned = useRef(onReturn);
-  returned.current = onReturn;
+  const opened = useRef(onOpen);
+  opened.current = onOpen;
   const names = Object.keys(handlers).sort().join(' ');
 
   useEffect(() => {
@@ -29,7 +29,6 @@ export function useEventStream(url: string | null, handlers: Handlers, onReturn:
     let stream: EventSource | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wait = FIRST_WAIT_MS;
-    let openedBefore = false;
 
     const open = () => {
       stream?.close();
@@ -38,8 +37,7 @@ export function useEventStream(url: string | null, handlers: Handlers, onReturn:
       stream.onopen = () => {
         wait = FIRST_WAIT_MS;
         setStatus('open');
-        if (openedBefore) returned.current();
-        openedBefore = true;
+        opened.current();
       };
       stream.onerror = () => {
         stream?.close();

@@ -83,10 +83,27 @@ export function applyPreferences(change: Preferences): Promise<void> {
   return show({ owner: copy.owner, chosen: { ...copy.chosen, ...change } });
 }
 
+let choices = 0;
+/** The last choice on its way: the next waits for it, so that the server keeps what was chosen last. */
+let keeping: Promise<unknown> = Promise.resolve();
+
 /** Changes the console now, and wherever else its owner signs in. */
 export async function choosePreferences(change: Preferences): Promise<void> {
+  choices += 1;
+  const kept = keeping.then(() => ask<Preferences>('PATCH', '/api/preferences', change));
+  keeping = kept.catch(() => undefined);
   await applyPreferences(change);
-  await ask<Preferences>('PATCH', '/api/preferences', change);
+  await kept;
+}
+
+/** What the server has of who is signed in: never from before something that was chosen here meanwhile. */
+export async function ownPreferences(): Promise<Preferences> {
+  for (;;) {
+    const before = choices;
+    await keeping;
+    const own = await ask<Preferences>('GET', '/api/preferences');
+    if (choices === before) return own;
+  }
 }
 
 /** True while this browser holds nothing of this person, so that what the server has is worth waiting for. */

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { Navigate, useLocation } from 'react-router';
-import { ApiRefusal, api, ask } from './api.ts';
+import { ApiRefusal, api } from './api.ts';
 import { Refusal } from './kit/states.tsx';
-import { isStranger, type Preferences, takePreferences } from './preferences.ts';
+import { isStranger, ownPreferences, takePreferences } from './preferences.ts';
 import { useText } from './text.tsx';
 import type { Me } from './wire.ts';
 
@@ -33,7 +33,7 @@ function useOwnPreferences(me: Me | undefined): boolean {
   // Asked for together with who they are, so that it takes no time of its own.
   const own = useQuery({
     queryKey: ['preferences'],
-    queryFn: () => ask<Preferences>('GET', '/api/preferences'),
+    queryFn: ownPreferences,
     retry: false,
     staleTime: 60_000,
   });

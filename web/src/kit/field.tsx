@@ -140,6 +140,7 @@ const SelectLate = lazy(() => import('./select-late.tsx').then((part) => ({ defa
 /** One of several. The list of choices is fetched after the page is shown; until then the field shows what is chosen. */
 export function SelectField(props: SelectProps) {
   const [early, setEarly] = useState(false);
+  const [focused, setFocused] = useState(false);
   const chosen = props.choices.find((choice) => choice.value === props.value);
   return (
     <Suspense
@@ -151,10 +152,12 @@ export function SelectField(props: SelectProps) {
           leftSection={chosen?.icon}
           {...(props.width ? { className: styles.filter ?? '', style: { '--width': `${props.width}px` } } : {})}
           onClick={() => setEarly(true)}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
         />
       }
     >
-      <SelectLate {...props} open={early} />
+      <SelectLate {...props} open={early} focused={focused} />
     </Suspense>
   );
 }

@@ -44,6 +44,10 @@ export function Page({
 }) {
   useEffect(() => {
     document.title = title ? `${title} · Throughline` : 'Throughline';
+    // The next page may take a while: until then the tab does not bear the name of the one that was left.
+    return () => {
+      document.title = 'Throughline';
+    };
   }, [title]);
   return (
     <div className={styles.page}>

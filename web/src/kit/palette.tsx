@@ -26,6 +26,7 @@ export function Palette({
   onClose,
   label,
   none,
+  busy,
   query,
   onQuery,
   items,
@@ -34,16 +35,22 @@ export function Palette({
   onClose: () => void;
   label: string;
   none: string;
+  /** More answers are on their way: where none is there yet, Enter waits for them. */
+  busy: boolean;
   query: string;
   onQuery: (query: string) => void;
   items: PaletteItem[];
 }) {
   const id = useId();
   const [at, setAt] = useState(0);
+  const [entered, setEntered] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   const chosen = items[Math.min(at, items.length - 1)];
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new question starts at the first answer.
-  useEffect(() => setAt(0), [query, open]);
+  useEffect(() => {
+    setAt(0);
+    setEntered(false);
+  }, [query, open]);
   useEffect(() => {
     if (chosen) list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
@@ -61,9 +68,15 @@ export function Palette({
     }
     if (event.key === 'Enter') {
       event.preventDefault();
-      run(chosen);
+      if (chosen) run(chosen);
+      else setEntered(busy);
     }
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once there is something to run, or will not be.
+  useEffect(() => {
+    if (entered && chosen) run(chosen);
+    if (!busy) setEntered(false);
+  }, [entered, chosen === undefined, busy]);
 
   return (
     <Modal

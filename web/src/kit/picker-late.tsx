@@ -1,6 +1,6 @@
 import { Combobox, useCombobox } from '@mantine/core';
 import { IconCheck, IconPlus } from '@tabler/icons-react';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useText } from '../text.tsx';
 import styles from './picker.module.css';
 import { PickerButton, type PickerGroup, type PickerProps, TYPED } from './picker-button.tsx';
@@ -50,6 +50,15 @@ export function PickerLate(props: PickerProps & { open: boolean }) {
       else combobox.selectActiveOption();
     },
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for the click that came before this was there.
+  useEffect(() => {
+    if (!props.open) return;
+    if (searchable) combobox.focusSearchInput();
+    else {
+      combobox.focusTarget();
+      combobox.selectActiveOption();
+    }
+  }, []);
   const shown = narrowed(groups, onSearch ? '' : text);
   const exact = shown.groups.some((group) => group.items.some((item) => item.value === text.trim()));
   const pick = (value: string) => {

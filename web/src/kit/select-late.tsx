@@ -14,10 +14,13 @@ export function SelectLate({
   width,
   searchable,
   open,
-}: SelectProps & { open: boolean }) {
+  focused,
+}: SelectProps & { open: boolean; focused: boolean }) {
   const chosen = choices.find((choice) => choice.value === value);
   return (
     <Select
+      // What stood here until now had the focus: what is typed next is meant for this one.
+      {...(focused ? { autoFocus: true } : {})}
       {...(hideLabel ? { 'aria-label': label } : { label })}
       value={value}
       data={choices.map((choice) => ({ value: choice.value, label: choice.label }))}

@@ -8,10 +8,14 @@ const SHOWN_MS = 4_500;
 const UNDO_SHOWN_MS = 10_000;
 const MOST = 3;
 
+/** While the pointer or the focus is on one, none goes; and after it has left, for so long. */
+const AFTER_HELD_MS = 2_000;
+
 type Notice = { id: number; message: string; bad: boolean; undo: (() => void) | null };
 
 let notices: Notice[] = [];
 let last = 0;
+let held = false;
 const listeners = new Set<() => void>();
 
 function set(next: Notice[]): void {
@@ -31,8 +35,16 @@ export function toast(message: string, options: { undo?: () => void; bad?: boole
   last += 1;
   const id = last;
   set([...notices, { id, message, bad: options.bad ?? false, undo: options.undo ?? null }].slice(-MOST));
-  setTimeout(() => remove(id), options.undo ? UNDO_SHOWN_MS : SHOWN_MS);
+  const go = () => (held ? setTimeout(go, AFTER_HELD_MS) : remove(id));
+  setTimeout(go, options.undo ? UNDO_SHOWN_MS : SHOWN_MS);
 }
+
+const hold = () => {
+  held = true;
+};
+const release = () => {
+  held = false;
+};
 
 /** Where the notices appear, and are read aloud. */
 export function Toasts() {
@@ -45,7 +57,14 @@ export function Toasts() {
     () => notices,
   );
   return (
-    <div className={styles.toasts} role="status">
+    <div
+      className={styles.toasts}
+      role="status"
+      onPointerEnter={hold}
+      onPointerLeave={release}
+      onFocus={hold}
+      onBlur={release}
+    >
       {shown.map((notice) => (
         <div key={notice.id} className={styles.toast}>
           {notice.bad ? (
@@ -59,6 +78,7 @@ export function Toasts() {
               type="button"
               className={styles.undo}
               onClick={() => {
+                release();
                 remove(notice.id);
                 notice.undo?.();
               }}

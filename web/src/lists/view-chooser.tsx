@@ -75,7 +75,10 @@ export function ViewChooser({ list, names }: { list: string; names: readonly str
     onSettled: refresh,
   });
   const remove = useUndoable<View>({
-    act: (view) => viewCalls.remove(view.id),
+    act: async (view) => {
+      await viewCalls.remove(view.id);
+      open(null);
+    },
     undo: (view) => viewCalls.restore(view.id),
     done: (view) => t('views.deleted', { name: view.name }),
     changes: [['views', list]],
@@ -124,7 +127,7 @@ export function ViewChooser({ list, names }: { list: string; names: readonly str
           {
             label: t('views.delete'),
             icon: <IconTrash size={16} />,
-            onClick: () => remove.mutate(current, { onSuccess: () => open(null), onError: failed }),
+            onClick: () => remove.mutate(current, { onError: failed }),
           },
         ]
       : []),

@@ -1,6 +1,6 @@
 import { IconHistory } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { type RefObject, useEffect, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { registeredActions } from '../actions.ts';
 import { api } from '../api.ts';
@@ -35,11 +35,22 @@ function matches(text: string, wanted: string): boolean {
 }
 
 /** ⌘K: where one was, pages and actions by name at once, people as the server finds them. */
-function FindAnything({ open, onClose, onShortcuts }: { open: boolean; onClose: () => void; onShortcuts: () => void }) {
+function FindAnything({
+  open,
+  early,
+  onClose,
+  onShortcuts,
+}: {
+  open: boolean;
+  /** What was typed before this was there. */
+  early: RefObject<string>;
+  onClose: () => void;
+  onShortcuts: () => void;
+}) {
   const t = useText();
   const navigate = useNavigate();
   const me = useMe();
-  const [query, setQuery] = useState('');
+  const [query, setQuery] = useState(() => early.current);
   const [asked] = useDebouncedValue(query.trim(), WAIT_MS);
   useEffect(() => {
     if (!open) setQuery('');
@@ -52,6 +63,9 @@ function FindAnything({ open, onClose, onShortcuts }: { open: boolean; onClose: 
   });
 
   const wanted = query.trim();
+  const maySee = mayOpen(me, 'people.read');
+  const behind =
+    maySee && wanted !== '' && !people.error && (asked !== wanted || people.isPlaceholderData || people.isPending);
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked up when the palette opens.
   const recent = useMemo(() => recentPages(me.id), [open, me.id]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked up when the palette opens.
@@ -92,20 +106,24 @@ function FindAnything({ open, onClose, onShortcuts }: { open: boolean; onClose: 
   const found: PaletteItem[] =
     wanted === ''
       ? []
-      : (people.data?.items ?? []).map((person) => ({
-          key: person.id,
-          group: t('nav.people'),
-          label: person.displayName,
-          ...(person.email && person.email !== person.displayName ? { hint: person.email } : {}),
-          icon: <Avatar name={person.displayName} size={22} />,
-          run: () => navigate(`/people/${person.id}`),
-        }));
+      : (people.data?.items ?? [])
+          // Those of before that do not fit what is typed now are not offered as if they did.
+          .filter((person) => !behind || matches(`${person.displayName} ${person.email ?? ''}`, wanted))
+          .map((person) => ({
+            key: person.id,
+            group: t('nav.people'),
+            label: person.displayName,
+            ...(person.email && person.email !== person.displayName ? { hint: person.email } : {}),
+            icon: <Avatar name={person.displayName} size={22} />,
+            run: () => navigate(`/people/${person.id}`),
+          }));
   return (
     <Palette
       open={open}
       onClose={onClose}
       label={t('shell.findLabel')}
-      none={people.isFetching ? t('kit.loading') : t('shell.findNone')}
+      busy={behind}
+      none={behind ? t('kit.loading') : t('shell.findNone')}
       query={query}
       onQuery={setQuery}
       items={[...visited, ...pages, ...actions, ...found]}

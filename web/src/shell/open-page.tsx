@@ -9,7 +9,7 @@ import type { Me } from '../wire.ts';
 
 export type Loadable = Pick<PageEntry, 'areas' | 'load'>;
 
-const components = new Map<Loadable, LazyExoticComponent<ComponentType>>();
+const components = new Map<Loadable, ComponentType | LazyExoticComponent<ComponentType>>();
 
 async function fetchPage({ areas, load }: Loadable): Promise<{ default: ComponentType }> {
   const [component] = await Promise.all([load(), loadAreas(areas)]);
@@ -26,11 +26,18 @@ export function componentOf(page: Loadable): ComponentType {
   return component;
 }
 
+/** Once it was drawn by another name, a page keeps that: under a new one it would begin anew. */
+const keep =
+  (page: Loadable) =>
+  ({ default: component }: { default: ComponentType }) => {
+    if (!components.has(page)) components.set(page, component);
+  };
+
 /** Fetches a page before it is opened: when the pointer or the focus comes to a link to it. */
 export function prefetch(path: string): void {
   const page = PAGES.find((one) => one.path === path.replace(/^\//, ''));
   // What fails now fails again, with its reason, when the page is opened.
-  if (page) fetchPage(page).catch(() => undefined);
+  if (page && !components.has(page)) fetchPage(page).then(keep(page), () => undefined);
 }
 
 export function mayOpen(me: Me, permission: string): boolean {
@@ -63,7 +70,8 @@ export function OpenPage({ page }: { page: PageEntry }) {
   }
   const Component = componentOf(page);
   return (
-    <Suspense fallback={<PageSkeleton />}>
+    // By its own key: the page that was left does not stay in its place while it is fetched.
+    <Suspense key={page.path} fallback={<PageSkeleton />}>
       <Component />
     </Suspense>
   );

@@ -29,11 +29,11 @@ export function forgetRecent(): void {
   }
 }
 
-/** Remembers the page that is open, once it has been for a moment. */
+/** Remembers the page that is open, once it has been for a moment, by the title it has or gets when its answer comes. */
 export function useRemembered(owner: string): void {
   const { pathname } = useLocation();
   useEffect(() => {
-    const timer = setTimeout(() => {
+    const remember = () => {
       const title = document.title.endsWith(SUFFIX) ? document.title.slice(0, -SUFFIX.length) : '';
       if (!title || pathname === '/') return;
       const others = recentPages(owner).filter((one) => one.path !== pathname);
@@ -43,7 +43,15 @@ export function useRemembered(owner: string): void {
       } catch {
         // Storage can be forbidden; then nothing is recent.
       }
+    };
+    const titles = new MutationObserver(remember);
+    const timer = setTimeout(() => {
+      remember();
+      titles.observe(document.head, { childList: true, characterData: true, subtree: true });
     }, STAYED_MS);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      titles.disconnect();
+    };
   }, [pathname, owner]);
 }

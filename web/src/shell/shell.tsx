@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Frame } from '../kit/frame.tsx';
 import { useHotkeys } from '../kit/hooks.ts';
 import { GROUPS, PAGES } from '../pages.tsx';
 import { companyName, useMe } from '../session.tsx';
 import { useText } from '../text.tsx';
+import { EarlyKeys } from './early-keys.tsx';
 import { mayOpen, prefetch } from './open-page.tsx';
 import { useRemembered } from './recent.ts';
 import { focusSearch, moveRow, useShortcuts } from './shortcuts.ts';
@@ -26,6 +27,8 @@ export function Shell({ children }: { children: ReactNode }) {
   const [ever, setEver] = useState({ palette: false, help: false });
   if (over && !ever[over]) setEver({ ...ever, [over]: true });
   const [hidden, setHidden] = useState(false);
+  const close = useCallback(() => setOver(null), []);
+  const early = useRef('');
   useEffect(() => {
     const timer = setTimeout(() => loadPalette().catch(() => undefined), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);
@@ -69,12 +72,12 @@ export function Shell({ children }: { children: ReactNode }) {
       >
         {children}
       </Frame>
-      <Suspense fallback={null}>
+      <Suspense fallback={over === 'palette' ? <EarlyKeys text={early} onClose={close} /> : null}>
         {ever.palette ? (
-          <FindAnything open={over === 'palette'} onClose={() => setOver(null)} onShortcuts={() => setOver('help')} />
+          <FindAnything open={over === 'palette'} early={early} onClose={close} onShortcuts={() => setOver('help')} />
         ) : null}
-        {ever.help ? <ShortcutList open={over === 'help'} onClose={() => setOver(null)} /> : null}
       </Suspense>
+      <Suspense fallback={null}>{ever.help ? <ShortcutList open={over === 'help'} onClose={close} /> : null}</Suspense>
     </>
   );
 }

@@ -208,7 +208,7 @@ export function PeoplePage() {
         />
       ) : null}
       {rows.length > 0 ? (
-        <div style={{ opacity: people.isPlaceholderData ? 0.6 : 1 }}>
+        <div className={styles.list} data-outdated={people.isPlaceholderData || undefined}>
           <Table label={t('people.title')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
           <div className={styles.more}>
             {people.hasNextPage ? (

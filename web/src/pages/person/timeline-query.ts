@@ -80,7 +80,8 @@ export function useLine(personId: string, filter: LineFilter) {
         setFresh((before) => new Set([...before, event.id]));
       },
     },
-    () => queries.invalidateQueries({ queryKey: ['timeline', personId] }),
+    // An answer that is still on its way has what came before.
+    () => line.data && queries.invalidateQueries({ queryKey: ['timeline', personId] }),
   );
   const seen = new Set<string>();
   const events = (line.data?.pages ?? [])
