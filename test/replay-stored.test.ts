@@ -41,10 +41,10 @@ describe('a visit to a company that records', { timeout: 120_000 }, () => {
       site.pages[path] = { html: `<!doctype html><title>${path}</title>${tag}<body>${body}` };
     }
     const page = await (await browser.newContext()).newPage();
-    await page.goto(`${site.url}/shop`);
-    await page.fill('input', 'Written4711');
-    const stored = page.waitForResponse((answer) => answer.url().includes('/chunks/') && answer.ok());
-    await stored;
+    const answered = (part: string, method: string) =>
+      page.waitForResponse((one) => one.ok() && one.request().method() === method && one.url().includes(part));
+    const first = [answered('/chunks/0', 'POST'), answered('/assets/', 'PUT'), answered('/chunks/1', 'POST')] as const;
+    await Promise.all([...first, page.goto(`${site.url}/shop`).then(() => page.fill('input', 'Written4711'))]);
     await page.click('a');
     type List = { items: { id: string; anonymousId: string; playable: boolean }[] };
     type Chunks = { events: { type: number; data: { tag?: string; payload?: { hash: string } } }[] };
@@ -63,12 +63,20 @@ describe('a visit to a company that records', { timeout: 120_000 }, () => {
     assert.ok(recordings[0]!.playable && all.includes('Welcome to /shop'));
     assert.ok(!/Hidden4711|Written4711/.test(all));
     const query = `/api/people/lookup?kind=anonymous_id&value=${recordings[0]!.anonymousId}`;
-    const person = await server.api<{ id: string }>('GET', query);
-    const timeline = await server.api<{ items: { name: string; properties: object }[] }>(
-      'GET',
-      `/api/people/${person.id}/timeline?limit=50`,
-    );
-    const began = timeline.items.filter(({ name }) => name === 'Recording Started');
+    const told = async () => {
+      const person = await server.api<{ id: string }>('GET', query).catch(() => null);
+      if (!person) return [];
+      const timeline = await server.api<{ items: { name: string; properties: object }[] }>(
+        'GET',
+        `/api/people/${person.id}/timeline?limit=50`,
+      );
+      return timeline.items.filter(({ name }) => name === 'Recording Started');
+    };
+    let began = await told();
+    for (let tries = 0; began.length === 0 && tries < 150; tries++) {
+      await sleep(100);
+      began = await told();
+    }
     assert.deepEqual(
       began.map(({ properties }) => properties),
       [{ recordingId: recordings[0]!.id }],

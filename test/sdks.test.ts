@@ -92,7 +92,7 @@ it("puts what a customer does, by three unchanged SDKs, on one person's timeline
   const names = ['Home', 'Product Viewed', 'identify', 'Order Completed', 'group', 'Ticket Created'];
   let person: Person | undefined;
   let events: Event[] = [];
-  for (let attempt = 0; attempt < 100 && events.length < names.length; attempt++) {
+  for (let attempt = 0; attempt < 200 && events.length < names.length; attempt++) {
     await sleep(100);
     person = await server.api<Person>('GET', '/api/people/lookup?kind=user_id&value=ada').catch(() => undefined);
     if (person) events = (await server.api<{ items: Event[] }>('GET', `/api/people/${person.id}/timeline`)).items;

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../../test/browser.ts';
 import type { IncomingEvent } from './incoming.ts';
 import { type IntakeServer, intakeServer } from './testing.ts';
 
@@ -57,11 +57,7 @@ describe("Segment's SDK in a browser, unchanged", () => {
       '/keepalive': head({ integrations: { 'Segment.io': { deliveryStrategy: { config: { keepalive: true } } } } }),
       '/empty': '<!doctype html><title>Gone</title>',
     });
-    browser = await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      args: chromium.args,
-      headless: true,
-    });
+    browser = await launchBrowser();
     page = await browser.newPage();
   });
   after(async () => {
@@ -134,13 +130,11 @@ describe("Segment's SDK in a browser, unchanged", () => {
 
   test('sends what it has gathered when the page is left', async () => {
     await ready('/batching');
-    await page.evaluate(() => {
-      const { analytics } = globalThis as never as { analytics: Snippet };
-      analytics.track('First', {});
-      analytics.track('Second', {});
-    });
     // Its queue is asynchronous; the calls are in the batch once they have been through it.
-    await page.waitForTimeout(300);
+    await page.evaluate(async () => {
+      const { analytics } = globalThis as never as { analytics: Snippet };
+      for (const name of ['First', 'Second']) await analytics.track(name, {});
+    });
     assert.equal((await intake.taken()).events.length, 0, 'nothing is sent before');
     await page.goto(`${site.url}/empty`);
     const { events } = await intake.takenWhen(2);
@@ -153,11 +147,19 @@ describe("Segment's SDK in a browser, unchanged", () => {
   test('sends with keepalive what is tracked just before the page is left', async () => {
     await ready('/keepalive');
     await page.evaluate((next) => {
-      const { analytics, location } = globalThis as never as { analytics: Snippet; location: { href: string } };
-      analytics.track('Left', {});
-      setTimeout(() => {
-        location.href = next;
-      }, 20);
+      const page = globalThis as never as {
+        analytics: Snippet;
+        location: { href: string };
+        fetch: typeof globalThis.fetch;
+      };
+      const { fetch } = page;
+      // The page is left at the moment in which the event is sent.
+      page.fetch = (...given) => {
+        const answer = fetch(...given);
+        page.location.href = next;
+        return answer;
+      };
+      page.analytics.track('Left', {});
     }, `${site.url}/empty`);
     await page.waitForURL('**/empty');
     const { events } = await intake.takenWhen(1);
