@@ -29,7 +29,7 @@ export function SessionHeader({ stretch, personId }: { stretch: Stretch; personI
           campaign?.name ? t('event.campaign', { name: campaign.name }) : null,
         ]}
       />
-      <WatchLink personId={personId} at={stretch.begun} />
+      <WatchLink personId={personId} at={stretch.begun} session={stretch.start} />
     </header>
   );
 }

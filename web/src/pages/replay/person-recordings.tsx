@@ -10,6 +10,8 @@ export interface WatchProps {
   personId: string;
   /** ISO 8601. */
   at: string;
+  /** The start of the session that is meant as a whole, where one is. */
+  session?: string | null;
 }
 
 export function PersonRecordings({ personId }: { personId: string }) {
