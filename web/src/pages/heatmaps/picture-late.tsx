@@ -7,8 +7,9 @@ import styles from './heatmaps.module.css';
 /** A page is drawn no higher than this: browsers draw nothing larger. */
 const HIGHEST = 16_000;
 
-/** When a page drawn anew may have settled, in milliseconds. */
-const SETTLES_MS = [50, 400, 2000];
+/** So long after the last style or picture that came a page may have settled; and when it is looked at in any case. */
+const SETTLES_MS = 50;
+const SETTLED_MS = [400, 2000];
 
 export interface Drawn {
   page: Document;
@@ -24,6 +25,9 @@ export interface PictureProps {
 /** The page as it looked, whole and still, in a frame in which nothing runs and nothing can be touched. */
 export function PictureLate({ picture, height, onDrawn }: PictureProps) {
   const root = useRef<HTMLDivElement>(null);
+  const settle = useRef<() => void>(null);
+  const wanted = useRef(height);
+  wanted.current = height;
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew only for another picture.
   useEffect(() => {
     const place = root.current;
@@ -49,13 +53,23 @@ export function PictureLate({ picture, height, onDrawn }: PictureProps) {
       replayer.pause(last.timestamp - events[0]!.timestamp + 1);
       replayer.iframe.style.height = `${Math.min(HIGHEST, height)}px`;
       const { iframe } = replayer;
-      const settle = () => {
+      let soon: ReturnType<typeof setTimeout> | undefined;
+      const look = () => {
         const page = iframe.contentDocument;
         if (!page) return;
-        makeWhole(iframe, page, picture.height, Math.min(HIGHEST, height));
+        // Pictures may come much later, and move what stands below them.
+        page.addEventListener('load', again, true);
+        makeWhole(iframe, page, picture.height, Math.min(HIGHEST, wanted.current));
         onDrawn({ page });
       };
-      for (const wait of SETTLES_MS) timers.push(setTimeout(settle, wait));
+      const again = () => {
+        clearTimeout(soon);
+        soon = setTimeout(look, SETTLES_MS);
+        timers.push(soon);
+      };
+      again();
+      for (const wait of SETTLED_MS) timers.push(setTimeout(look, wait));
+      settle.current = again;
     } catch {
       // What cannot be drawn leaves the blank page.
       onDrawn(null);
@@ -64,8 +78,12 @@ export function PictureLate({ picture, height, onDrawn }: PictureProps) {
       timers.forEach(clearTimeout);
       replayer?.destroy();
       place.replaceChildren();
+      settle.current = null;
     };
   }, [picture]);
+  // Another map beside this one may be of a higher page, and come later.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only for another height.
+  useEffect(() => settle.current?.(), [height]);
   return <div ref={root} className={styles.picture} aria-hidden />;
 }
 
