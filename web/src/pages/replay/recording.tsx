@@ -46,6 +46,8 @@ export function RecordingPage() {
   const remove = useMutation({
     mutationFn: () => calls.remove(recordingId),
     onSuccess: () => {
+      // No list shows it any more, not even until it has come anew.
+      queries.removeQueries({ queryKey: ['recordings'], type: 'inactive' });
       queries.invalidateQueries({ queryKey: ['recordings'] });
       navigate('/replay');
     },

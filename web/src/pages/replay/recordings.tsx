@@ -154,7 +154,8 @@ export function RecordingsPage() {
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) <= 1 ? AGAIN_MS : false),
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const nobody = list.isSuccess && rows.length === 0 && !filtered && settings.data?.recordings === 0;
+  const nobody =
+    list.isSuccess && !list.isPlaceholderData && rows.length === 0 && !filtered && settings.data?.recordings === 0;
   const toSettings = mayWrite ? (
     <Button icon={<IconAdjustments size={16} />} onClick={() => set({ settings: '1' }, true)}>
       {t('replay.settings')}
@@ -234,7 +235,7 @@ export function RecordingsPage() {
     >
       <Stack gap={12}>
         {sort === 'first' && rows.length > 0 ? <Weights /> : null}
-        {list.isPending ? (
+        {list.isPending || (list.isPlaceholderData && rows.length === 0) ? (
           <Loading>
             <TableSkeleton columns={6} />
           </Loading>
@@ -243,7 +244,7 @@ export function RecordingsPage() {
           <Refusal title={t('replay.listFailed')} error={list.error} onRetry={() => list.refetch()} />
         ) : null}
         {nobody ? <NoRecordings onSettings={() => set({ settings: '1' }, true)} /> : null}
-        {list.isSuccess && rows.length === 0 && !nobody && settings.isSuccess ? (
+        {list.isSuccess && !list.isPlaceholderData && rows.length === 0 && !nobody && !settings.isPending ? (
           <NothingHere
             title={t('replay.noneFits')}
             text={t('replay.noneFitsText')}
@@ -255,7 +256,9 @@ export function RecordingsPage() {
           />
         ) : null}
         {rows.length > 0 ? (
-          <Table label={t('nav.replay')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
+          <div className={styles.rows} data-outdated={list.isPlaceholderData || undefined}>
+            <Table label={t('nav.replay')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
+          </div>
         ) : null}
         {list.data?.pages[0]?.cut ? <p className={styles.note}>{t('replay.cut')}</p> : null}
         <MoreOf list={list} />
