@@ -22,8 +22,9 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let key: string;
-/** Bodies of all requests of the visitor, as they left, and what the page complained of. */
+/** Bodies of all requests of the visitor, as they left, those with events by themselves, and what the page complained of. */
 const sent: string[] = [];
+const batches: string[] = [];
 const problems: string[] = [];
 
 /** A page whose elements stand at known places, under a policy that allows nothing but the SDK. */
@@ -62,7 +63,9 @@ before(async () => {
   context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT } });
   context.setDefaultTimeout(10_000);
   context.on('request', (request) => {
-    if (request.method() === 'POST') sent.push(request.postData() ?? '');
+    if (request.method() !== 'POST') return;
+    sent.push(request.postData() ?? '');
+    if (request.url().endsWith('/v1/batch')) batches.push(request.postData() ?? '');
   });
   page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
@@ -75,6 +78,19 @@ after(async () => {
   await site?.close();
   await server?.remove();
 });
+
+async function until(is: () => Promise<unknown> | unknown, what: string): Promise<void> {
+  for (let tries = 0; !(await is()); tries++) {
+    if (tries > 150) assert.fail(`never: ${what}`);
+    await sleep(100);
+  }
+}
+
+/** What is switched on has come to the page, and looks at what is done there. */
+async function watched(): Promise<void> {
+  await until(() => page.evaluate('!!(window.throughline && throughline.part)'), 'the page asks what is switched on');
+  for (const part of ['heatmap', 'replay']) await page.evaluate(`throughline.load('${part}').then(() => undefined)`);
+}
 
 /** The answer of a report, asked again until it is as expected. */
 async function answerOf<T>(report: object, isThere: (result: T) => boolean): Promise<T> {
@@ -89,20 +105,15 @@ async function answerOf<T>(report: object, isThere: (result: T) => boolean): Pro
 describe('what visitors do on a page', { timeout: 300_000 }, () => {
   it('stands in the heatmap where they did it, under a strict policy, without what was ignored or typed', async () => {
     await page.goto(`${site.url}/shop`);
-    await page.waitForResponse((response) => /\/sdk\/heatmap\./.test(response.url()));
-    await sleep(500);
+    await watched();
     // On the button's bold word: the click is the button's.
-    for (let count = 0; count < 2; count++) {
-      await page.mouse.click(155, 120);
-      await sleep(400);
-    }
+    for (let count = 0; count < 2; count++) await page.mouse.click(155, 120);
     await page.mouse.click(650, 325);
-    for (let count = 0; count < 3; count++) await page.mouse.click(700, 330);
+    await page.mouse.click(700, 330, { clickCount: 3 });
     await page.mouse.move(900, 600, { steps: 3 });
     await page.click('#private');
     await page.mouse.click(155, 425);
-    // Dead is what nothing followed for so long.
-    await sleep(2700);
+    await until(() => batches.join().includes('Dead Clicked'), 'nothing follows the click');
     await page.click('[name=name]');
     await page.keyboard.type('Ida Kowalska');
     await page.click('[name=email]');
@@ -116,7 +127,7 @@ describe('what visitors do on a page', { timeout: 300_000 }, () => {
     await page.click('#deep');
     await page.goto(`${site.url}/left`);
 
-    const clicks = await answerOf<HeatmapResult>({ kind: 'heatmap', page: '/shop' }, ({ views }) => views > 0);
+    const clicks = await answerOf<HeatmapResult>({ kind: 'heatmap', page: '/shop' }, ({ points }) => points >= 11);
     assert.deepEqual(
       [clicks.views, clicks.people, clicks.width, clicks.viewportHeight, clicks.pageHeight],
       [1, 1, WIDTH, HEIGHT, PAGE_HEIGHT],
@@ -184,15 +195,13 @@ describe('what visitors do on a page', { timeout: 300_000 }, () => {
         <body style="height:2000px"><label>Terms <input type="checkbox" name="terms"></label>
         <button id="next" onclick="history.pushState({}, '', '/app/next')">Next</button>${wrap(buttons.join(''))}`,
     };
-    const loaded = page.waitForResponse((response) => /\/sdk\/heatmap\./.test(response.url()));
     await page.goto(`${site.url}/app`);
-    await loaded;
-    await sleep(500);
-    sent.length = 0;
+    await watched();
+    batches.length = 0;
     await page.click('label', { position: { x: 3, y: 3 } });
     for (let at = 0; at < 30; at++) await page.getByRole('button', { name: /word/ }).nth(at).click();
     await page.click('#next');
-    await sleep(100);
+    await until(() => batches.join().includes('/app/next'), 'the next page is told');
     await page.click('#next');
     await page.evaluate(`throughline.consent({ analytics: false })`);
     await sleep(1200);
@@ -207,7 +216,7 @@ describe('what visitors do on a page', { timeout: 300_000 }, () => {
         ['label Terms', 1],
       ],
     );
-    const parts = sent
+    const parts = batches
       .flatMap((body) => (JSON.parse(body) as { batch?: { event?: string; properties: object }[] }).batch ?? [])
       .filter(({ event }) => event === 'Page Interacted');
     assert.ok(parts.length >= 2, `${parts.length} events`);
@@ -226,32 +235,36 @@ describe('what visitors do on a page', { timeout: 300_000 }, () => {
     const faults: string[] = [];
     const screen = await inConsole.newPage();
     screen.on('pageerror', (error) => faults.push(String(error)));
-    await signUp(screen);
+    await becomeOwner(screen, server.url);
     await screen.goto(`${server.url}/heatmaps?r=${encodeURIComponent("(page:'/shop')")}`);
     const table = screen.getByRole('table', { name: 'Elements' });
     await table.waitFor();
     const first = table.locator('tbody tr').first().locator('td');
+    await first.first().waitFor();
     assert.deepEqual((await first.allTextContents()).slice(1), ['4', '1', '36.4%']);
     // The picture is the page itself: its button is where the visitor clicked it, and the outline lies on it.
     const frame = screen.frameLocator('iframe').first();
     await frame.locator('#buy').waitFor();
     assert.equal(await frame.locator('#buy').textContent(), 'Buy now');
     // As high as half the window was, though the whole page is drawn.
-    await screen.waitForTimeout(600);
-    assert.equal(
-      await frame.locator('#half').evaluate((element) => (element as { offsetHeight?: number }).offsetHeight),
-      HEIGHT / 2,
-    );
+    const half = () =>
+      frame.locator('#half').evaluate((element) => (element as { offsetHeight?: number }).offsetHeight);
+    await until(async () => (await half()) === HEIGHT / 2, 'as high as it was');
     assert.equal(await screen.locator('iframe').getAttribute('sandbox'), 'allow-same-origin');
-    const outline = await screen.getByRole('button', { name: /button Buy now: 2 clicks/ }).boundingBox();
-    const drawn = await screen.locator('canvas').first().boundingBox();
+    const named = screen.getByRole('button', { name: /button Buy now: 2 clicks/ });
+    // Until the picture is measured, a point stands in its place.
+    let [outline, drawn] = [await named.boundingBox(), await screen.locator('canvas').first().boundingBox()];
+    await until(async () => {
+      [outline, drawn] = [await named.boundingBox(), await screen.locator('canvas').first().boundingBox()];
+      return Math.abs(outline!.width - (200 * drawn!.width) / WIDTH) < 3;
+    }, 'as wide as the button');
     const scale = drawn!.width / WIDTH;
     assert.ok(Math.abs(outline!.x - drawn!.x - 100 * scale) < 3, 'across');
     assert.ok(Math.abs(outline!.y - drawn!.y - 100 * scale) < 3, 'down');
-    assert.ok(Math.abs(outline!.width - 200 * scale) < 3, 'wide');
     await assertAccessible(screen, 'heatmaps', { fullPage: true });
-    await screen.getByRole('button', { name: /button Buy now: 2 clicks/ }).click();
-    await screen.getByRole('dialog').or(screen.getByRole('complementary')).first().getByRole('link').first().waitFor();
+    await named.click();
+    const behind = screen.getByRole('complementary', { name: 'People behind it' });
+    await behind.getByRole('link').first().waitFor();
 
     for (const [address, heading] of [
       ["(map:scroll,page:'/shop')", 'How far people scroll'],
@@ -262,7 +275,7 @@ describe('what visitors do on a page', { timeout: 300_000 }, () => {
       await screen.goto(`${server.url}/heatmaps?r=${encodeURIComponent(address)}`);
       await screen.getByRole('table', { name: heading }).waitFor();
       if (!address.includes('forms')) await frame.locator('#buy').waitFor();
-      await sleep(500);
+      await screen.locator('[aria-busy="true"], [data-outdated]').first().waitFor({ state: 'detached' });
       await assertAccessible(screen, `heatmaps-${heading.slice(0, 8).trim()}`, { fullPage: true });
     }
     assert.deepEqual(faults, []);
@@ -292,8 +305,4 @@ async function pictureOf(path: string): Promise<NonNullable<PagePicture['picture
     if (tries > 100) assert.fail(`There is no picture: ${reason}`);
     await sleep(100);
   }
-}
-
-async function signUp(screen: Page): Promise<void> {
-  await becomeOwner(screen, server.url);
 }

@@ -146,6 +146,8 @@ export async function startPeer(): Promise<RecorderPeer> {
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error) => {
+      // A page that goes takes with it what it was sending; the next one sends it again.
+      if (request.destroyed && error.code === 'ECONNRESET') return;
       peer.faults.push(String(error));
       response.writeHead(400, { 'access-control-allow-origin': '*' });
       response.end();
@@ -182,9 +184,19 @@ export async function startPeer(): Promise<RecorderPeer> {
       }
     },
     reset() {
-      Object.assign(peer, { config: {}, chunks: [], tracked: [], faults: [], bytes: [], answer: () => undefined });
+      Object.assign(peer, {
+        config: {},
+        chunks: [],
+        tracked: [],
+        faults: [],
+        bytes: [],
+        packedBytes: 0,
+        answer: () => undefined,
+      });
       peer.assets.clear();
       contents.clear();
+      // What an earlier visitor still sends is nobody's.
+      server.closeAllConnections();
     },
     close: () =>
       new Promise((resolve) => {

@@ -42,11 +42,25 @@ const track = (name: string) => page.evaluate((name) => (globalThis as never as 
 const text = (what: string) => until((chunks) => JSON.stringify(eventsOf(chunks)).includes(what), `"${what}"`);
 const dropped = () => told<{ reason: string; count: number }>(peer.chunks, 'tl-dropped').map(({ reason }) => reason);
 const eventually = async (is: () => unknown, what: string) => {
-  for (let tries = 0; !is(); tries++) {
-    if (tries > 150) assert.fail(`${what}: ${names()}`);
-    await pass(100);
+  for (let tries = 0; !(await is()); tries++) {
+    if (tries > 250) assert.fail(`${what}: ${names()}`);
+    // The page's time need not go on for ever for what is on its way.
+    await (tries < 150 ? pass(100) : sleep(200));
   }
 };
+/** The settings have come, and the recorder with them, and it has decided. */
+const ready = async () => {
+  await page.waitForFunction('window.throughline && throughline.part');
+  await page.evaluate("throughline.load('replay').then(() => undefined)");
+};
+/** All chunks of this tab's recording have come. */
+const settled = () =>
+  eventually(
+    async () => (await page.evaluate('JSON.parse(sessionStorage.tl_recording).n')) === peer.chunks.length,
+    'all chunks have come',
+  );
+/** Not what a machine that is busy tells of by itself. */
+const isMeant = (name: string) => name !== 'Dead Clicked' && name !== 'Slow Page';
 
 describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
   before(async () => {
@@ -80,6 +94,7 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     await page.locator('[contenteditable]').pressSequentially('Wkeys222');
     await page.evaluate(maskedDeeds);
     await text('the last change');
+    await until((chunks) => told(chunks, 'tl-network').length > 0, 'the call');
     await page.reload();
     await until((chunks) => eventsOf(chunks).filter(({ type }) => type === 2).length > 1, 'the next page');
     const all = peer.bytes.join('\n');
@@ -117,8 +132,7 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     for (const path of ['/one', '/two', '/three']) {
       await open(path, `<h1>Page ${path}</h1><p>${'long '.repeat(20_000)}</p>`);
       // Left before anything was answered.
-      if (path === '/two')
-        await page.waitForFunction('sessionStorage.tl_recording && JSON.parse(sessionStorage.tl_recording).n > 0');
+      if (path === '/two') await page.waitForFunction('JSON.parse(sessionStorage.tl_recording).open');
       else await text(`Page ${path}`);
     }
     await text('Page /two');
@@ -161,14 +175,15 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     );
     peer.answer = () => ({ status: 410 });
     await page.evaluate("document.body.append('third change')");
-    await page.waitForFunction('JSON.parse(sessionStorage.tl_recording).over');
+    await eventually(() => page.evaluate('JSON.parse(sessionStorage.tl_recording).over'), 'it stops');
     peer.answer = () => undefined;
     const before = peer.chunks.length;
     await page.reload();
+    await ready();
     await track('Still there');
     await pass(6000);
+    await eventually(() => names().includes('Still there'), 'the event');
     assert.equal(peer.chunks.length, before);
-    assert.ok(names().includes('Still there'));
   });
 
   it('waits for a trigger, and sends the minute before it, too', async () => {
@@ -290,17 +305,19 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
         if (document.querySelector("p").textContent % 20 === 0) fetch("/news").then(() => console.error("no news"));
       }, 1000)</script>`,
     );
-    await page.waitForFunction('window.throughline && throughline.part');
     const minutes = async (count: number) => {
       for (let second = 0; second < 60 * count; second += 10) await pass(10_000);
     };
+    await ready();
     await minutes(1);
     await recorded();
+    await until((chunks) => told(chunks, 'tl-network').length > 0, 'the page goes on by itself');
     await minutes(6);
-    assert.ok(told(peer.chunks, 'tl-network').length > 0);
+    await settled();
     const ends = () => Math.max(...peer.chunks.map(({ body }) => body.end));
     const last = ends();
     await minutes(3);
+    await settled();
     assert.equal(ends(), last, 'nothing more is sent, whatever the page does by itself');
     const snapshots = () => eventsOf(peer.chunks).filter(({ type }) => type === 2).length;
     const before = snapshots();
@@ -316,7 +333,7 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     await recorded();
     await eventually(() => names().includes('Recording Started'), 'it is told');
     const [first] = peer.chunks;
-    const left = Math.max(...peer.chunks.map(({ body }) => body.end));
+    const left = await page.evaluate<number>('Date.now()');
     await page.clock.fastForward('45:00');
     await page.mouse.move(50, 50);
     const others = () => peer.chunks.filter(({ id }) => id !== first!.id);
@@ -326,7 +343,7 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     await text('back again');
     assert.equal(new Set(others().map(({ id }) => id)).size, 1, 'one, also once the session has begun');
     const told = peer.chunks.filter(({ id }) => id === first!.id);
-    assert.equal(Math.max(...told.map(({ body }) => body.end)), left, 'the first is as long as it was');
+    assert.ok(Math.max(...told.map(({ body }) => body.end)) <= left, 'the first is as long as it was');
     assert.ok(others().at(-1)!.body.sessionStart! > first!.body.sessionStart! + 30 * 60_000);
     assert.deepEqual(peer.faults, []);
   });
@@ -345,28 +362,22 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     assert.deepEqual([ids.length, pageOf(one), pageOf(two)], [2, ['/left'], ['/right']]);
     assert.equal(new Set(peer.chunks.map(({ body }) => body.sessionStart)).size, 1, 'it is one session');
 
-    for (let click = 0; click < 3; click++) await right.click('button');
+    await right.click('button', { clickCount: 3 });
     await page.addScriptTag({ content: "throw new Error('left alone')" });
     const signals = (id: string) => told<{ name: string; id: string }>(of(id), 'tl-signal');
-    await until(() => signals(one).length > 0 && signals(two).length > 0, 'what went wrong');
+    const namesOf = (id: string) => [...new Set(signals(id).map(({ name }) => name))].filter(isMeant);
+    await until(() => namesOf(one).length > 0 && namesOf(two).length > 0, 'what went wrong');
     await page.evaluate("document.body.append('goes on at the left')");
     await right.evaluate("document.body.append('goes on at the right')");
     await until(
       () => ['left', 'right'].every((side) => JSON.stringify(peer.chunks).includes(`on at the ${side}`)),
       'all',
     );
-    const namesOf = (id: string) =>
-      new Set(
-        signals(id)
-          .map(({ name }) => name)
-          .filter((name) => !/Dead/.test(name)),
-      );
-    assert.deepEqual([...namesOf(one)], ['Error Occurred']);
-    assert.deepEqual([...namesOf(two)], ['Rage Clicked']);
+    assert.deepEqual(namesOf(one), ['Error Occurred']);
+    assert.deepEqual(namesOf(two), ['Rage Clicked']);
     assert.ok(!JSON.stringify(of(one)).includes('the right') && !JSON.stringify(of(two)).includes('the left'));
-    await eventually(() => names().includes('Rage Clicked') && names().includes('Error Occurred'), 'the events');
     for (const { name, id } of [...signals(one), ...signals(two)])
-      if (!/Dead/.test(name)) assert.equal(peer.tracked.find(({ messageId }) => messageId === id)?.event, name);
+      await eventually(() => peer.tracked.some((one) => one.messageId === id && one.event === name), name);
     assert.ok(peer.chunks.every(({ body }) => body.signals));
     assert.deepEqual(problems, ['Error: left alone']);
     assert.deepEqual(peer.faults, []);
@@ -421,7 +432,7 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     for (const { hash } of named) {
       assert.equal(createHash('sha256').update(peer.assets.get(hash)!.bytes).digest('hex'), hash);
     }
-    assert.ok(JSON.stringify(eventsOf(peer.chunks)).includes('_cssText'));
+    await text('_cssText');
     assert.deepEqual(peer.faults, []);
   });
 
@@ -468,6 +479,7 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     })()`);
     await text('rgb(1, 2, 3)');
     await until((chunks) => told(chunks, 'tl-page').length === 2, 'the page');
+    await until((chunks) => told(chunks, 'tl-network').length > 0, 'the call');
     assert.deepEqual(told(peer.chunks, 'tl-page')[1], { url: `${site.url}/app/cart`, title: 'Cart' });
     assert.ok(eventsOf(peer.chunks).map(nameOf).includes('i15'));
     assert.match(JSON.stringify(peer.chunks), /SyntaxError/, 'what the page does wrong it still is told');
