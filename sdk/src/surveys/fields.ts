@@ -83,6 +83,7 @@ export const file: Draw<'file'> = (kit) => {
   const { question, say } = kit;
   const kept = ((kit.given as { id: string; name: string }[]) || []).slice();
   const list = el('ul', 'files');
+  let waits: string | undefined;
   const told = el('p', { class: 'ends', role: 'status' });
   const input = el('input', {
     type: 'file',
@@ -113,31 +114,38 @@ export const file: Draw<'file'> = (kit) => {
     input.disabled = kept.length >= question.max;
     drop.hidden = input.disabled;
   };
-  const take = async () => {
+  const take = async (files: File[]) => {
     // What comes later moves nothing.
     element.style.minBlockSize = `${element.offsetHeight}px`;
-    for (const one of Array.from(input.files || []).slice(0, question.max - kept.length)) {
+    for (const one of files.slice(0, question.max - kept.length)) {
       const what = one.name;
       if (one.size > FILE_MEGABYTES * 1e6) {
         told.textContent = say('fileLarge', { what, n: FILE_MEGABYTES });
         continue;
       }
-      told.textContent = say('uploading', { what });
+      told.textContent = waits = say('uploading', { what });
       try {
         kept.push(await kit.upload(question.id, one));
         told.textContent = '';
       } catch (error) {
         told.textContent = say((error as { status?: number }).status === 415 ? 'fileKind' : 'fileFailed', { what });
       }
+      waits = undefined;
       arrange();
       kit.changed();
     }
-    input.value = '';
-    // What is hidden now would lose the focus.
-    if (input.disabled) list.querySelector('button')!.focus();
+    // What is hidden now would lose the focus, if it has it.
+    if (input.disabled && (element.getRootNode() as ShadowRoot).activeElement === input)
+      list.querySelector('button')!.focus();
   };
-  input.addEventListener('change', take);
+  let turn = Promise.resolve();
+  input.addEventListener('change', () => {
+    const files = Array.from(input.files || []);
+    input.value = '';
+    // After those that are on their way: they count.
+    turn = turn.then(() => take(files));
+  });
   arrange();
   const element = el('div', '', drop, list, told);
-  return { element, value: () => (kept.length ? kept.slice() : null) };
+  return { element, value: () => (kept.length ? kept.slice() : null), waits: () => waits };
 };

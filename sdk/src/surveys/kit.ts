@@ -26,6 +26,8 @@ export interface Field {
   element: HTMLElement;
   /** null where nothing is answered. */
   value(): Answer | null;
+  /** What it waits for, in words: until then nobody goes on. */
+  waits?(): string | undefined;
 }
 
 /** What names a control, or a group of them, for those who do not see it. */

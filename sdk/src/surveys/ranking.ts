@@ -84,12 +84,16 @@ export const ranking: Draw<'ranking'> = (kit) => {
     });
     row.addEventListener('pointermove', ({ clientY }) => {
       if (!row.classList.contains('held')) return;
-      const at = rows.findIndex((one) => one.id === id);
-      const boxes = rows.map((one) => one.row.getBoundingClientRect());
-      const { height } = boxes[at]!;
-      if (at > 0 && clientY < boxes[at - 1]!.top + Math.min(height, boxes[at - 1]!.height) / 2) move(at, at - 1);
-      else if (at < rows.length - 1 && clientY > boxes[at + 1]!.bottom - Math.min(height, boxes[at + 1]!.height) / 2)
-        move(at, at + 1);
+      // A pointer may pass several rows until a slow page hears of it.
+      for (let by = 1; by; ) {
+        const at = rows.findIndex((one) => one.id === id);
+        const boxes = rows.map((one) => one.row.getBoundingClientRect());
+        const half = (other: number) => Math.min(boxes[at]!.height, boxes[other]!.height) / 2;
+        by = 0;
+        if (at > 0 && clientY < boxes[at - 1]!.top + half(at - 1)) by = -1;
+        else if (at < rows.length - 1 && clientY > boxes[at + 1]!.bottom - half(at + 1)) by = 1;
+        move(at, at + by);
+      }
     });
     for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'])
       row.addEventListener(end, () => row.classList.remove('held'));

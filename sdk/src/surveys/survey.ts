@@ -139,7 +139,8 @@ export function openSurvey(root: HTMLElement, stage: Stage): Open {
       ...{ question: asked, given: answers[asked.id], say, text, language, seed: progress.seed },
       ...{ labelledBy: title, describedBy: description, address: stage.address, upload: stage.upload },
       changed(chosen) {
-        read();
+        // Also of what came when another question was shown already.
+        answers[asked.id] = own.value();
         complaint.textContent = '';
         name();
         stage.kept(asked.id);
@@ -148,7 +149,8 @@ export function openSurvey(root: HTMLElement, stage: Stage): Open {
       },
     };
     const table = asked.kind === 'matrix' && stage.table?.();
-    field = ((table || KINDS[asked.kind]) as (kit: Kit) => Field)(kit);
+    const own = ((table || KINDS[asked.kind]) as (kit: Kit) => Field)(kit);
+    field = own;
     const optional = !asked.required && asked.kind !== 'statement' && el('span', 'optional', say('optional'));
     const hint = limitOf(asked, say);
     form.append(
@@ -164,13 +166,14 @@ export function openSurvey(root: HTMLElement, stage: Stage): Open {
     name();
     const forth = () => {
       clearTimeout(timer);
+      complaint.textContent = own.waits?.() || '';
+      if (complaint.textContent) return;
       const before = JSON.stringify(answers[asked.id]);
       read();
       // An order that was only agreed to is an answer, too.
       if (JSON.stringify(answers[asked.id]) !== before) stage.kept(asked.id);
       const wrong = validateAnswer(asked, answers[asked.id]);
       if (wrong) {
-        complaint.textContent = '';
         complaint.textContent = complain(asked, wrong, answers, say, language);
         complaint.scrollIntoView({ block: 'nearest' });
         focusStep();
@@ -259,7 +262,11 @@ export function openSurvey(root: HTMLElement, stage: Stage): Open {
   root.addEventListener('keydown', (event) => {
     keyed = true;
     if (event.key === 'Escape' && stage.close) stage.close();
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onSubmit();
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      // What the key would do besides, it would do in the next question.
+      event.preventDefault();
+      onSubmit();
+    }
   });
 
   if (progress.at !== null && !question()) progress.at = null;
