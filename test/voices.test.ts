@@ -68,7 +68,7 @@ describe('what customers say, from their page to the answer', () => {
     const panel = page.getByRole('complementary');
     await panel.getByLabel('Show it on pages with the SDK').check();
     await panel.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved').first().waitFor();
+    await page.getByRole('status').getByText('Saved', { exact: true }).waitFor();
     await page.goto(`${server.url}/cases?rules=1`);
     const rules = page.getByRole('complementary');
     await rules.getByRole('button', { name: 'Add a rule' }).click();
@@ -92,6 +92,28 @@ describe('what customers say, from their page to the answer', () => {
     await rules.getByRole('button', { name: 'Save' }).click();
     await rules.getByRole('listitem').filter({ hasText: 'Lost parcels' }).getByText('Delivery · within').waitFor();
     await assertAccessible(page, 'rules of cases', { fullPage: true });
+    // What is changed again at once is changed from how it is now, also where the list comes late.
+    await page.route('**/api/voices/rules', async (route) => {
+      if (route.request().method() === 'GET') await sleep(500);
+      await route.continue();
+    });
+    const lost = rules.getByRole('listitem').filter({ hasText: 'Lost parcels' });
+    await lost.getByRole('button', { name: 'Change' }).click();
+    await rules.getByLabel('Name').fill('Lost parcels of all kinds');
+    await rules.getByRole('button', { name: 'Save' }).click();
+    await lost.getByRole('button', { name: 'Change' }).click();
+    assert.equal(await rules.getByLabel('Name').inputValue(), 'Lost parcels of all kinds');
+    await rules.getByRole('button', { name: 'Cancel' }).click();
+    const on = lost.getByRole('switch', { name: 'On' });
+    await on.press('Space');
+    await on.and(page.locator(':not(:checked)')).waitFor();
+    await on.press('Space');
+    await on.and(page.locator(':checked')).waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+    await until(async () => {
+      const { items } = await server.api<{ items: { enabled: boolean }[] }>('GET', '/api/voices/rules');
+      return items.every(({ enabled }) => enabled);
+    });
   });
 
   it('comes from a button in the page, in the language of the page, under a strict policy, by keyboard alone', async () => {
@@ -104,6 +126,7 @@ describe('what customers say, from their page to the answer', () => {
     const dialog = customer.getByRole('dialog', { name: 'Jak podoba się Państwu ta strona?' });
     await dialog.waitFor();
     await assertAccessible(customer, 'feedback');
+    await dialog.getByRole('radio').first().and(customer.locator(':focus')).waitFor();
     await customer.keyboard.press('Space');
     await dialog
       .getByLabel('Co powinniśmy wiedzieć?')
@@ -138,6 +161,32 @@ describe('what customers say, from their page to the answer', () => {
     assert.doesNotMatch(shown, /secret/);
     await shot(page, 'voice-panel');
     await assertAccessible(page, 'a voice', { fullPage: true });
+  });
+
+  it('is looked through by filters, and what came by the one before does not stand there as if it fitted', async () => {
+    await page.goto(`${server.url}/voices?mood=positive`);
+    await page.getByRole('heading', { name: 'Nothing fits' }).waitFor();
+    let comes = Promise.withResolvers<void>();
+    await page.route(/\/api\/voices\?/, async (route) => {
+      await comes.promise;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByRole('main').locator('[aria-busy=true]').getByRole('status').waitFor({ state: 'attached' });
+    assert.equal(await page.getByRole('heading', { name: 'Nobody has said anything yet' }).count(), 0);
+    comes.resolve();
+    await page.locator('[aria-busy=false]').getByRole('article').waitFor();
+    comes = Promise.withResolvers();
+    await page
+      .getByRole('textbox', { name: 'Mood' })
+      .or(page.getByRole('combobox', { name: 'Mood' }))
+      .first()
+      .click();
+    await page.getByRole('option', { name: 'Neutral' }).click();
+    await page.locator('[data-outdated][aria-busy=true]').getByRole('article').waitFor();
+    comes.resolve();
+    await page.getByRole('heading', { name: 'Nothing fits' }).waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
   });
 
   it('opens a case by a rule, which is answered by mail, and the customer says that it is solved', async () => {
@@ -184,3 +233,10 @@ describe('what customers say, from their page to the answer', () => {
     await page.getByRole('article').getByText('Paying').waitFor();
   });
 });
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    assert.ok(tries < 100, 'in time');
+    await sleep(100);
+  }
+}

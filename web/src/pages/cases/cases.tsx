@@ -37,6 +37,7 @@ export function CasesPage() {
     refetchInterval: 15_000,
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const outdated = list.isPlaceholderData;
   const columns: Column<CaseSummary>[] = [
     {
       name: t('cases.customer'),
@@ -131,10 +132,13 @@ export function CasesPage() {
     >
       <Stack gap={16}>
         <Summary />
-        <UntilLoaded query={list} failed={t('cases.failed')}>
+        <UntilLoaded
+          query={{ ...list, isPending: list.isPending || (outdated && rows.length === 0) }}
+          failed={t('cases.failed')}
+        >
           <TableSkeleton columns={6} rows={5} />
         </UntilLoaded>
-        {list.isSuccess && rows.length === 0 ? (
+        {list.isSuccess && !outdated && rows.length === 0 ? (
           <NothingHere
             icon={<IconInbox size={32} stroke={1.5} aria-hidden />}
             title={t(filtered ? 'cases.noneFits' : 'cases.emptyTitle')}
@@ -149,14 +153,16 @@ export function CasesPage() {
           />
         ) : null}
         {rows.length > 0 ? (
-          <Table
-            label={t('cases.title')}
-            columns={view.columns}
-            rows={rows}
-            keyOf={(row) => row.id}
-            isOpen={(row) => row.id === url.get('item')}
-            clickable
-          />
+          <div className={styles.body} data-outdated={outdated || undefined} aria-busy={outdated}>
+            <Table
+              label={t('cases.title')}
+              columns={view.columns}
+              rows={rows}
+              keyOf={(row) => row.id}
+              isOpen={(row) => row.id === url.get('item')}
+              clickable
+            />
+          </div>
         ) : null}
         <MoreOf list={list} />
       </Stack>

@@ -39,16 +39,30 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const [edited, setEdited] = useState<{ id: string | null; input: RuleInput } | null>(null);
   const read = useQuery({ queryKey: ['cases', 'rules'], queryFn: ({ signal }) => casesApi.rules(signal) });
-  const saved = () => {
-    setEdited(null);
+  /** Once the rules are here as they are now: what is changed next is changed from there. */
+  const renewed = () => {
     queries.invalidateQueries({ queryKey: ['cases'] });
+    return read.refetch({ cancelRefetch: false });
   };
   const save = useMutation({
     mutationFn: ({ id, input }: { id: string | null; input: RuleInput }) =>
       id === null ? casesApi.makeRule(input) : casesApi.changeRule(id, input),
-    onSuccess: saved,
+    onSuccess: async () => {
+      await renewed();
+      setEdited(null);
+    },
   });
-  const remove = useMutation({ mutationFn: (id: string) => casesApi.removeRule(id), onSuccess: saved });
+  const enable = useMutation({
+    // One after another, so that the last is what counts.
+    scope: { id: 'cases.rules' },
+    mutationFn: ({ rule, enabled }: { rule: CaseRule; enabled: boolean }) =>
+      casesApi.changeRule(rule.id, { ...inputOf(rule), enabled }),
+    onSuccess: renewed,
+  });
+  const remove = useMutation({ mutationFn: (id: string) => casesApi.removeRule(id), onSuccess: renewed });
+  const isEnabled = (rule: CaseRule) =>
+    enable.isPending && enable.variables.rule.id === rule.id ? enable.variables.enabled : rule.enabled;
+  const error = save.error ?? enable.error ?? remove.error;
   const rules = read.data?.items ?? [];
   const topics = useTopics();
   return (
@@ -57,9 +71,7 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
         <UntilLoaded query={read} failed={t('cases.failed')}>
           <Skeleton height={120} />
         </UntilLoaded>
-        {(save.error ?? remove.error) ? (
-          <Refusal title={t('cases.actFailed')} error={(save.error ?? remove.error)!} />
-        ) : null}
+        {error ? <Refusal title={t('cases.actFailed')} error={error} /> : null}
         {edited ? (
           <Editor
             input={edited.input}
@@ -85,8 +97,8 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
                     <Row>
                       <Switch
                         label={t('cases.enabled')}
-                        checked={rule.enabled}
-                        onChange={(enabled) => save.mutate({ id: rule.id, input: { ...inputOf(rule), enabled } })}
+                        checked={isEnabled(rule)}
+                        onChange={(enabled) => enable.mutate({ rule, enabled })}
                       />
                       <Button small onClick={() => setEdited({ id: rule.id, input: inputOf(rule) })}>
                         {t('cases.change')}

@@ -57,7 +57,8 @@ export function SurveyAnswers({ survey }: Opened) {
   const data = results.data;
   const list = url.get('view') === 'responses';
   const all = (label: string) => ({ value: '', label });
-  const none = data && data.counts.shown === 0 && !filtered;
+  const outdated = results.isPlaceholderData;
+  const none = data && data.counts.shown === 0 && !filtered && !outdated;
   if (none) {
     return (
       <NothingHere
@@ -167,7 +168,9 @@ export function SurveyAnswers({ survey }: Opened) {
       ) : null}
       {data ? (
         <>
-          <Numbers of={data} />
+          <div className={styles.body} data-outdated={outdated || undefined}>
+            <Numbers of={data} />
+          </div>
           {data.hidden ? (
             <NothingHere
               title={t('surveyResults.hidden')}
@@ -195,26 +198,28 @@ export function SurveyAnswers({ survey }: Opened) {
           {list && !survey.definition.anonymous ? (
             <ResponsesList survey={survey} filter={filter} />
           ) : (
-            <>
-              <Quotas of={data.quotas} />
-              <div className={styles.resultGrid}>
-                {data.questions.map((question, index) =>
-                  question.answered > 0 ? (
-                    <QuestionResultCard
-                      key={question.id}
-                      number={index + 1}
-                      of={question}
-                      survey={survey}
-                      filter={filter}
-                    />
-                  ) : null,
-                )}
-              </div>
-              <Unanswered of={data.questions} />
-              {data.sampled ? (
-                <p className={styles.dim}>{t('surveyResults.sampled', { count: data.sampled })}</p>
-              ) : null}
-            </>
+            <div className={styles.body} data-outdated={outdated || undefined} aria-busy={outdated}>
+              <Stack gap={16}>
+                <Quotas of={data.quotas} />
+                <div className={styles.resultGrid}>
+                  {data.questions.map((question, index) =>
+                    question.answered > 0 ? (
+                      <QuestionResultCard
+                        key={question.id}
+                        number={index + 1}
+                        of={question}
+                        survey={survey}
+                        filter={filter}
+                      />
+                    ) : null,
+                  )}
+                </div>
+                <Unanswered of={data.questions} />
+                {data.sampled ? (
+                  <p className={styles.dim}>{t('surveyResults.sampled', { count: data.sampled })}</p>
+                ) : null}
+              </Stack>
+            </div>
           )}
         </>
       ) : null}

@@ -42,9 +42,14 @@ export function TopicsPanel({ onClose }: { onClose: () => void }) {
     refetchInterval: () => (look.isSuccess && Date.now() - look.submittedAt < LOOKING_MS ? 2000 : false),
   });
   const looking = look.isSuccess && suggestions.dataUpdatedAt - look.submittedAt < LOOKING_MS - 2000;
-  const done = () => {
-    setEdited(null);
+  /** Once the topics are here as they are now: what is changed next is changed from there. */
+  const renewed = () => {
     queries.invalidateQueries({ queryKey: ['voices'] });
+    return read.refetch({ cancelRefetch: false });
+  };
+  const done = async () => {
+    await renewed();
+    setEdited(null);
   };
   const save = useMutation({
     mutationFn: ({ id, ...input }: Edited) =>
@@ -56,8 +61,8 @@ export function TopicsPanel({ onClose }: { onClose: () => void }) {
     mutationFn: ({ id, into }: { id: number; into: number }) => voicesApi.mergeTopic(id, into),
     onSuccess: done,
   });
-  const accept = useMutation({ mutationFn: (id: string) => voicesApi.acceptSuggestion(id), onSuccess: done });
-  const dismiss = useMutation({ mutationFn: (id: string) => voicesApi.dismissSuggestion(id), onSuccess: done });
+  const accept = useMutation({ mutationFn: (id: string) => voicesApi.acceptSuggestion(id), onSuccess: renewed });
+  const dismiss = useMutation({ mutationFn: (id: string) => voicesApi.dismissSuggestion(id), onSuccess: renewed });
   const error = save.error ?? archive.error ?? merge.error ?? accept.error ?? dismiss.error ?? look.error;
   const topics = [...(read.data?.items ?? [])].sort((a, b) => a.path.join('/').localeCompare(b.path.join('/')));
   const edit = ({ id, name, parentId, words }: TopicReply) => setEdited({ id, name, parentId, words });

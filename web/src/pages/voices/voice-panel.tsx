@@ -49,6 +49,8 @@ function Body({ voice }: { voice: VoiceReply }) {
     staleTime: 60_000,
   });
   const change = useMutation({
+    // One after another, so that the last is what counts.
+    scope: { id: `voices.${voice.id}` },
     mutationFn: (to: VoiceChange) => voicesApi.change(voice.id, to),
     onSuccess: (changed) => {
       queries.setQueryData(['voices', 'one', voice.id], changed);
@@ -57,7 +59,8 @@ function Body({ voice }: { voice: VoiceReply }) {
       toast(t('voices.saved'));
     },
   });
-  const has = voice.topics.map((topic) => topic.id);
+  // With what is on its way: the next change goes on from there.
+  const has = (change.isPending && change.variables.topics) || voice.topics.map((topic) => topic.id);
   const score = scoreWords(voice);
   const measured = (value: number | null) =>
     value === null ? '–' : formatNumber(value, { maximumFractionDigits: 2, signDisplay: 'exceptZero' });
@@ -111,16 +114,18 @@ function Body({ voice }: { voice: VoiceReply }) {
           />
           <div>
             <Row>
-              {voice.topics.map((topic) => (
-                <Button
-                  key={topic.id}
-                  small
-                  onClick={() => change.mutate({ topics: has.filter((one) => one !== topic.id) })}
-                >
-                  <span className="hidden-visually">{t('voices.takeTopic')} </span>
-                  <bdi>{topic.path.join(' / ')}</bdi> ×
-                </Button>
-              ))}
+              {voice.topics
+                .filter(({ id }) => has.includes(id))
+                .map((topic) => (
+                  <Button
+                    key={topic.id}
+                    small
+                    onClick={() => change.mutate({ topics: has.filter((one) => one !== topic.id) })}
+                  >
+                    <span className="hidden-visually">{t('voices.takeTopic')} </span>
+                    <bdi>{topic.path.join(' / ')}</bdi> ×
+                  </Button>
+                ))}
             </Row>
             <SelectField
               searchable

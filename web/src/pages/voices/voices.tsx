@@ -64,6 +64,7 @@ export function VoicesPage() {
     onSuccess: () => queries.invalidateQueries({ queryKey: ['voices'] }),
   });
   const filtered = Object.keys(filter).length > 0;
+  const outdated = list.isPlaceholderData;
   const clear = () => url.set(Object.fromEntries(FILTERS.map((name) => [name, null])));
   return (
     <Page
@@ -87,16 +88,23 @@ export function VoicesPage() {
       filters={<Filters counts={counts.data} />}
     >
       <Stack gap={16}>
-        {counts.data && counts.data.voices > 0 ? <Numbers of={counts.data} /> : null}
+        {counts.data && counts.data.voices > 0 ? (
+          <div className={styles.body} data-outdated={counts.isPlaceholderData || undefined}>
+            <Numbers of={counts.data} />
+          </div>
+        ) : null}
         {hidesPersonalData && rows.length > 0 ? <p className={styles.unseen}>{t('voices.unseen')}</p> : null}
-        <UntilLoaded query={list} failed={t('voices.failed')}>
+        <UntilLoaded
+          query={{ ...list, isPending: list.isPending || (outdated && rows.length === 0) }}
+          failed={t('voices.failed')}
+        >
           <Stack gap={10}>
             <Skeleton height={84} />
             <Skeleton height={84} />
             <Skeleton height={84} />
           </Stack>
         </UntilLoaded>
-        {list.isSuccess && rows.length === 0 ? (
+        {list.isSuccess && !outdated && rows.length === 0 ? (
           <NothingHere
             icon={<IconMessages size={32} stroke={1.5} aria-hidden />}
             title={t(filtered ? 'voices.noneFound' : 'voices.emptyTitle')}
@@ -113,17 +121,19 @@ export function VoicesPage() {
           />
         ) : null}
         {rows.length > 0 ? (
-          <ul className={styles.list} aria-label={t('voices.title')}>
-            {rows.map((voice) => (
-              <li key={voice.id}>
-                <VoiceLine
-                  voice={voice}
-                  isOpen={voice.id === url.get('voice')}
-                  onOpen={() => url.set({ voice: voice.id }, true)}
-                />
-              </li>
-            ))}
-          </ul>
+          <div className={styles.body} data-outdated={outdated || undefined} aria-busy={outdated}>
+            <ul className={styles.list} aria-label={t('voices.title')}>
+              {rows.map((voice) => (
+                <li key={voice.id}>
+                  <VoiceLine
+                    voice={voice}
+                    isOpen={voice.id === url.get('voice')}
+                    onOpen={() => url.set({ voice: voice.id }, true)}
+                  />
+                </li>
+              ))}
+            </ul>
+          </div>
         ) : null}
         <MoreOf list={list} />
       </Stack>
