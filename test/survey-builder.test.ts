@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
 import { becomeOwner } from './owner.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { until } from './until.ts';
 
 let server: RunningServer;
 let mails: MailServer;
@@ -72,8 +73,12 @@ async function pickTyped(list: string, text: string): Promise<void> {
   // What is chosen already may stand before it.
   const isMarked = async () => (await option.and(page.locator('[data-combobox-selected]')).count()) > 0;
   for (let tries = 0; tries < 5 && !(await isMarked()); tries++) await page.keyboard.press('ArrowDown');
+  assert.ok(await isMarked(), `${text} is marked`);
   await page.keyboard.press('Enter');
 }
+
+/** A list that was closed gives the focus back to its button, a moment later. */
+const givenBack = (button: RegExp) => page.getByRole('button', { name: button }).and(page.locator(':focus')).waitFor();
 
 /** Opens a question of the list by its words. */
 async function open(words: string): Promise<void> {
@@ -81,11 +86,13 @@ async function open(words: string): Promise<void> {
   await questions().locator('button[aria-current]', { hasText: words }).waitFor();
 }
 
-/** The order in which the questions stand. */
+/** The order in which the questions stand now, and until they stand so. */
 const order = async () =>
   (await questions().locator('[data-item] button[aria-current], [data-item] button:has(bdi)').allInnerTexts()).map(
     (text) => text.replace(/\s+/g, ' ').trim(),
   );
+
+const inOrder = (wanted: string[]) => until(async () => isDeepStrictEqual(await order(), wanted));
 
 describe('the console’s surveys', { timeout: 300_000 }, () => {
   let address = '';
@@ -137,12 +144,11 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
       .getByRole('button', { name: /^Move 7\. In which paper/ })
       .press('ArrowUp');
     await page.getByText('7. In which paper? is at place 6 of 7').waitFor();
-    const moved = await order();
-    assert.match(moved[5]!, /In which paper/);
+    await until(async () => /In which paper/.test((await order())[5]!));
     await questions()
       .getByRole('button', { name: /^Move 6\. In which paper/ })
       .press('End');
-    assert.deepEqual(await order(), before);
+    await inOrder(before);
     const [from, to] = await Promise.all(
       [7, 1].map((n) =>
         questions()
@@ -154,16 +160,16 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await page.mouse.down();
     await page.mouse.move(to!.x + 5, to!.y - 10, { steps: 8 });
     await page.mouse.up();
-    assert.match((await order())[0]!, /In which paper/);
-    await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
-    assert.deepEqual(await order(), before);
+    await until(async () => /In which paper/.test((await order())[0]!));
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await inOrder(before);
     await open('In which paper');
     await questions()
       .getByRole('button', { name: /^Remove 7\. In which paper/ })
       .click();
-    assert.equal((await order()).length, 6);
-    await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
-    assert.deepEqual(await order(), before);
+    await inOrder(before.slice(0, 6));
+    await page.getByRole('status').filter({ hasText: 'Removed: ' }).getByRole('button', { name: 'Undo' }).click();
+    await inOrder(before);
     await saved();
   });
 
@@ -229,6 +235,7 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await pickTyped('Values of currency', 'PLN');
     await page.getByText('after the event Order Completed where currency is EUR or PLN,').waitFor();
     await page.keyboard.press('Escape');
+    await givenBack(/^Values of currency/);
     await another.press('Enter');
     await pickTyped('Add a condition', 'country');
     await where.getByRole('group', { name: 'Condition on country' }).waitFor();
@@ -240,6 +247,7 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await where.getByRole('button', { name: /^Values of country/ }).click();
     await pickTyped('Values of country', 'PL');
     await page.keyboard.press('Escape');
+    await givenBack(/^Values of country/);
     await page.getByText('where currency is EUR or PLN and country is PL,').waitFor();
     await where.getByRole('button', { name: 'Remove the condition on currency' }).press('Enter');
     await page.getByText('after the event Order Completed where country is PL,').waitFor();
@@ -254,7 +262,7 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByText('1 thing must be mended first').waitFor();
     const publish = page.getByRole('complementary').getByRole('button', { name: 'Publish' });
-    assert.equal(await publish.isDisabled(), true);
+    await publish.and(page.locator(':disabled')).waitFor();
     await assertAccessible('survey-publish-refused');
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('textbox', { name: 'Question', exact: true }).fill('Which paper was it?');
@@ -293,10 +301,12 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await page.getByRole('textbox', { name: 'Subject' }).fill('Come ti trovi, ');
     await page.getByRole('button', { name: /^Insert into: Subject/ }).click();
     await pickTyped('Insert into: Subject', 'first_name');
+    await givenBack(/^Insert into: Subject/);
     await page.getByRole('textbox', { name: 'Subject' }).and(page.getByText('{{trait:first_name|…}}')).waitFor();
     await textOf('Hidden field order').fill('<17>');
     await page.getByRole('button', { name: /^Insert into: Words before/ }).click();
     await page.getByRole('option', { name: 'order', exact: true }).click();
+    await givenBack(/^Insert into: Words before/);
     await page
       .getByRole('textbox', { name: 'Words before the question' })
       .and(page.getByText('{{field:order|…}}'))
@@ -320,12 +330,15 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     await page.getByText('Each one after an event').click();
     await page.getByRole('button', { name: /^Event: / }).press('Enter');
     await pickTyped('Event', 'Order Shipped');
+    await givenBack(/^Event: /);
     const where = page.getByRole('group', { name: 'Conditions on the event' });
     await where.getByRole('button', { name: /^Add a condition/ }).press('Enter');
     await pickTyped('Add a condition', 'carrier');
+    await givenBack(/^Add a condition/);
     await where.getByRole('button', { name: /^Values of carrier/ }).press('Enter');
     await pickTyped('Values of carrier', 'Swift');
     await page.keyboard.press('Escape');
+    await givenBack(/^Values of carrier/);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText('The mails are on their way').waitFor();
@@ -372,15 +385,6 @@ describe('the console’s surveys', { timeout: 300_000 }, () => {
     assert.deepEqual(problems, [], 'no error in the browser');
   });
 });
-
-async function until<T>(look: () => Promise<T | null | false>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    const found = await look();
-    if (found) return found;
-    assert.ok(tries < 200, 'in time');
-    await sleep(100);
-  }
-}
 
 /** Answers as a customer who likes the shop. A question that one click answers leads on by itself. */
 async function answer(customer: Page): Promise<void> {

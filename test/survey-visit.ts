@@ -128,6 +128,13 @@ export async function assertNoneBegun() {
   assert.deepEqual(granted, [], 'no response is begun');
 }
 
+/** To the end of the page, which has heard of it then. */
+export const scrollDown = () =>
+  page.evaluate(`new Promise((told) => {
+    addEventListener('scroll', () => told(), { once: true });
+    scrollTo(0, document.body.scrollHeight);
+  })`);
+
 /** Starts the server, a site and a browser for the tests of a file. Call it once. */
 export function askVisitors(): void {
   before(async () => {

@@ -19,6 +19,7 @@ import {
   publish,
   ready,
   response,
+  scrollDown,
   server,
   site,
   timelineNames,
@@ -196,11 +197,6 @@ describe('a survey over a page', () => {
     await inPage(({ throughline }) => throughline.track('Order Completed', { plan: 'silver' }));
     await page.mouse.move(300, 300);
     const leave = () => page.evaluate('document.dispatchEvent(new MouseEvent("mouseout", { clientY: -1 }))');
-    const scrollDown = () =>
-      page.evaluate(`new Promise((told) => {
-        addEventListener('scroll', () => told(), { once: true });
-        scrollTo(0, document.body.scrollHeight);
-      })`);
     await scrollDown();
     await leave();
     await assertHidden();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AnswerRow, SurveyDetail } from '../src/apps/surveys/shapes.ts';
 import { assertAccessible } from './accessible.ts';
+import { becomeOwner } from './owner.ts';
 import { everyKind, LANGUAGES, short, titleIn } from './survey-samples.ts';
 import {
   askVisitors,
@@ -296,6 +297,28 @@ describe('a survey on a page of its own', () => {
     await post({ type: 'preview', definition, language: 'en', device: 'page', dark: false });
     await frame.locator('.tl.page .title', { hasText: 'packaging' }).waitFor();
     await page.waitForFunction('told.some(({ questionId }) => questionId === "stars")');
+  });
+
+  it('has results that do not say that nobody was asked while what fits is on its way', async () => {
+    const survey = await publish(short, null);
+    await visitor();
+    await page.goto(`${server.url}${survey.link}`);
+    await page.locator('.cell').nth(4).click();
+    await response(survey.id, ({ answers }) => answers.nps === 4);
+    await becomeOwner(page, server.url);
+    await page.goto(`${server.url}/surveys/${survey.id}/results?channel=api`);
+    await page.locator('[aria-busy=false]').waitFor({ state: 'attached' });
+    const comes = Promise.withResolvers<void>();
+    await page.route(/\/results$/, async (route) => {
+      await comes.promise;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.locator('[data-outdated][aria-busy=true]').waitFor({ state: 'attached' });
+    assert.equal(await page.getByText('Nobody was asked yet').count(), 0);
+    comes.resolve();
+    await page.locator('[aria-busy=false]').getByText(titleIn('en', 0)).first().waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
   });
 
   it('says in the reader’s language why a link opens nothing', async () => {

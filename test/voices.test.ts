@@ -8,6 +8,7 @@ import { type MailServer, startMailServer } from './mail-server.ts';
 import { becomeOwner } from './owner.ts';
 import { type Site, startSite } from './sdk-site.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { until } from './until.ts';
 
 let server: RunningServer;
 let site: Site;
@@ -233,10 +234,3 @@ describe('what customers say, from their page to the answer', () => {
     await page.getByRole('article').getByText('Paying').waitFor();
   });
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await holds()); tries++) {
-    assert.ok(tries < 100, 'in time');
-    await sleep(100);
-  }
-}
