@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Context } from '../../../kernel/context.ts';
 import { QueryLimit } from '../../../kernel/events.ts';
 import { testContext } from '../../../kernel/testing.ts';
@@ -41,6 +41,9 @@ describe('a walk', () => {
   let query: Query;
   before(async () => {
     context = await testContext({ apps: core });
+  });
+  // Its time is counted from when it is made.
+  beforeEach(async () => {
     query = new Query(context, await environmentOf(context, { zone: 'UTC', weekStart: 'monday', now: SPAN.to }));
   });
   after(() => context.close());

@@ -18,6 +18,8 @@ const START_MS = 30_000;
 /** A thread without work is let go after this time. */
 const IDLE_MS = 60_000;
 const WATCH_MS = 50;
+/** A thread may be inside something that lets it not even say how long: then the CPU time of the process decides. */
+const DEAF_MS = 10 * HANG_MS;
 
 export interface Run {
   /** One for each input, in order; fewer where the run ended early because a transformation must be paused. */
@@ -108,9 +110,12 @@ export class Engine {
     const { worker, progress } = thread;
     return new Promise((resolve, reject) => {
       let last = '';
-      let since = performance.now();
       let used = processMillis();
+      let usedByThread: number | null = null;
+      let asking = false;
+      let over = false;
       const finish = () => {
+        over = true;
         clearInterval(watch);
         worker.off('message', receive);
         worker.off('error', fail);
@@ -149,10 +154,21 @@ export class Engine {
         const now = `${Atomics.load(progress, PROGRESS.run)} ${Atomics.load(progress, PROGRESS.event)} ${progress[PROGRESS.program]}`;
         if (now !== last) {
           last = now;
-          since = performance.now();
           used = processMillis();
-        } else if (performance.now() - since > HANG_MS && processMillis() - used > HANG_MS) give(where());
+          usedByThread = null;
+        } else if (processMillis() - used > DEAF_MS) give(where());
+        else if (!asking) void ask();
       }, WATCH_MS);
+      /** Only the thread's own time tells: it may wait for a processor while the rest of the process works. */
+      const ask = async () => {
+        asking = true;
+        const at = last;
+        const millis = await threadMillis(worker);
+        asking = false;
+        if (over || at !== last || millis === null) return;
+        usedByThread ??= millis;
+        if (millis - usedByThread > HANG_MS) give(where());
+      };
       worker.on('message', receive);
       worker.on('error', fail);
       worker.postMessage({ ...request, id } satisfies RunRequest);
@@ -198,11 +214,13 @@ export class Engine {
   }
 }
 
-/** CPU time of this process: a thread that waits for a processor does not hang. */
-function processMillis(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
+const millisOf = ({ user, system }: { user: number; system: number }) => (user + system) / 1000;
+
+/** CPU time of the whole process. */
+const processMillis = () => millisOf(process.cpuUsage());
+
+/** CPU time of a thread, asked of it in the midst of what it does; null where it has ended. */
+const threadMillis = (worker: Worker) => worker.cpuUsage().then(millisOf, () => null);
 
 function hangResult(program: number): Result {
   const message = `its thread had to be ended: one operation took longer than ${HANG_MS} ms`;
