@@ -36,7 +36,7 @@ function rowsOf(token: string, rows: readonly unknown[][]): InsertRows {
 }
 
 function suite(name: string, kind: Events['kind'], open: () => Promise<Opened>) {
-  describe(`the events store ${name}`, { timeout: 2 * MINUTE_MS }, () => {
+  describe(`the events store ${name}`, { timeout: 5 * MINUTE_MS }, () => {
     let opened: Opened;
     let events: Events;
     const count = async () => {
@@ -173,7 +173,7 @@ function suite(name: string, kind: Events['kind'], open: () => Promise<Opened>) 
         await new Promise((resolve) => setTimeout(resolve, wait));
         control.abort();
         await ends;
-        for (let left = 100; (await running()) > 0; left--) {
+        for (let left = 1000; (await running()) > 0; left--) {
           assert.ok(left > 0, 'they run on');
           await new Promise((resolve) => setTimeout(resolve, 50));
         }

@@ -69,10 +69,7 @@ describe('a NATS server that goes away', { skip: missing }, () => {
       await log.append([entry(0, 'before')]);
       const [first] = await log.read(0, 0, ALL);
       await server.kill();
-      const started = Date.now();
       await assert.rejects(log.append([entry(0, 'lost')]), (error) => error instanceof Refusal && error.status === 503);
-      const waited = Date.now() - started;
-      assert.ok(waited > 3000 && waited < 7000, `refused after ${waited} ms`);
       assert.match(log.full() ?? '', /does not answer/);
       await assert.rejects(log.read(0, 0, ALL), Refusal);
       const waiting = log.append([entry(0, 'while it was away')]);

@@ -174,12 +174,14 @@ function suite(name: string, skip: string | false, site: () => Site) {
             { partition: 0, ...none },
             { partition: 1, ...none },
           ]);
+          const began = Date.now();
           await log.append([entry(0, 'a', 100)]);
           await sleep(50);
           await log.append([entry(0, 'b', 11), entry(0, 'c', 11)]);
           const [first, second] = await log.state();
           assert.equal(first!.lagEvents, 122);
-          assert.ok(first!.lagSeconds >= 0.05 && first!.lagSeconds < 5);
+          // Clocks are read in whole milliseconds, and not by one process.
+          assert.ok(first!.lagSeconds >= 0.04 && first!.lagSeconds <= (Date.now() - began) / 1000 + 0.01);
           const [a] = await log.read(0, 0, ALL);
           assert.equal(Date.parse(first!.oldestAt!), Math.floor(a!.at));
           assert.deepEqual(second, { partition: 1, ...none });
@@ -218,11 +220,11 @@ function suite(name: string, skip: string | false, site: () => Site) {
               await log.append([entry(0, 'after')]);
               break;
             } catch (error) {
-              assert.ok(attempt < 50 && error instanceof Refusal);
+              assert.ok(attempt < 600 && error instanceof Refusal);
               await sleep(100);
             }
           }
-          for (let i = 0; i < 50 && log.full(); i++) await sleep(100);
+          for (let i = 0; i < 600 && log.full(); i++) await sleep(100);
           assert.equal(log.full(), null);
           assert.deepEqual(texts(await log.read(0, records.at(-1)!.position, ALL)), ['after']);
         },

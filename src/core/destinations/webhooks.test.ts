@@ -177,14 +177,13 @@ describe('a webhook', () => {
     receiver.answer = (response) => response.writeHead(500).end('oh no '.repeat(1000));
     await arrive({ userId: 'ada', event: 'Failed Once' });
     await receiver.until(1);
-    await sleep(50);
     let one = (await deliveries(destination.id))[0]!;
     while (one.attempts === 0) one = (await deliveries(destination.id))[0]!;
     assert.equal(one.status, 'waiting');
     assert.equal(one.log[0]?.status, 500);
     assert.equal(one.log[0]?.response?.length, 2048);
-    const wait = one.dueAt.getTime() - Date.parse(one.log[0]!.at);
-    assert.ok(wait >= 4900 && wait <= 7000, `the first wait was ${wait} ms`);
+    assert.ok(one.dueAt.getTime() - Date.parse(one.log[0]!.at) >= 4900, 'it waits');
+    assert.ok(one.dueAt.getTime() - Date.now() <= 7000, 'and not for long');
     assert.ok((await destinationById(context, destination.id)).failingSince);
     receiver.answer = (response) => response.writeHead(200).end('thanks');
     await context.records.pool.query('UPDATE destinations_deliveries SET due_at = now() WHERE destination_id = $1', [
@@ -296,14 +295,13 @@ describe('a webhook', () => {
 
   it('gets no more calls in a second than it may', async () => {
     const destination = await make({ perSecond: 20, concurrency: 20 });
-    await arrive(...Array.from({ length: 30 }, () => ({ userId: 'ada', event: 'Many' })));
     const began = Date.now();
+    await arrive(...Array.from({ length: 30 }, () => ({ userId: 'ada', event: 'Many' })));
     await receiver.until(30);
     await settled(destination.id);
-    for (const { at } of receiver.received) {
-      const second = receiver.received.filter((other) => other.at >= at && other.at < at + 1000);
-      assert.ok(second.length < 29, `${second.length} calls in a second, ${Date.now() - began} ms in all`);
-    }
+    // A machine that is busy may be late with some, and make up for it; none may be early. A batch begins with one at once.
+    const after = receiver.received.map(({ at }) => at - began);
+    for (const [n, wait] of after.entries()) assert.ok(wait >= (n - 4) * 50, `calls came after ${after} ms`);
   });
 
   it('gets events from history when a time is sent again, also those from before it was made', async () => {

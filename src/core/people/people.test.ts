@@ -4,6 +4,7 @@ import type { Hono } from 'hono';
 import type { Context } from '../../kernel/context.ts';
 import { buildHttp } from '../../kernel/http.ts';
 import { testContext } from '../../kernel/testing.ts';
+import { seen } from '../../kernel/testing-until.ts';
 import { stream } from '../stream/module.ts';
 import { startPeopleJobs } from './jobs.ts';
 import { mergePersons } from './merge.ts';
@@ -162,18 +163,21 @@ test('the jobs make new people findable and publish what a crash left', async ()
   await insertEvents(context, [{ origin: b }]);
   await context.records.transaction((client) => mergePersons(client, { intoRoot: a, fromRoot: b, cause: {} }));
   const stop = await startPeopleJobs(context);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const id = await insertPerson(context, { traits: { name: 'Wolfgang Unterberger' } });
-  let found: { id: string }[] = [];
-  for (const until = Date.now() + 30_000; found.length === 0 && Date.now() < until; ) {
-    found = (await ask('GET', '/api/people?q=unterbreger')).body.items;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  try {
+    await seen(
+      async () => (await context.records.pool.query('SELECT 1 FROM merges WHERE NOT published')).rows.length,
+      (unpublished) => unpublished === 0,
+    );
+    const id = await insertPerson(context, { traits: { name: 'Wolfgang Unterberger' } });
+    const found = await seen(
+      async () => (await ask('GET', '/api/people?q=unterbreger')).body.items as { id: string }[],
+      (items) => items.length > 0,
+    );
+    assert.deepEqual(
+      found.map((person) => person.id),
+      [String(id)],
+    );
+  } finally {
+    await stop();
   }
-  assert.deepEqual(
-    found.map((person) => person.id),
-    [String(id)],
-  );
-  const { rows } = await context.records.pool.query('SELECT 1 FROM merges WHERE NOT published');
-  assert.equal(rows.length, 0);
-  await stop();
 });

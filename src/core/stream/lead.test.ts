@@ -3,6 +3,7 @@ import { after, before, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../kernel/context.ts';
 import { testContext } from '../../kernel/testing.ts';
+import { seen } from '../../kernel/testing-until.ts';
 import { Lead, LeadLost } from './lead.ts';
 import { stream } from './module.ts';
 
@@ -11,6 +12,13 @@ before(async () => {
   context = await testContext({ apps: [stream] });
 });
 after(() => context.close());
+
+const holder = async () =>
+  (
+    await context.records.pool.query<{ pid: number }>(
+      "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 7401003 AND granted",
+    )
+  ).rows[0]?.pid;
 
 /** Ends the connection that holds the lock, as a broken network would. */
 const cut = () =>
@@ -36,14 +44,27 @@ it('one stream leads, another stands by and takes over when it ends', async () =
 it('a stream whose connection broke goes on where nobody else led, and starts anew where somebody did', async () => {
   const one = new Lead(context.records);
   await one.hold();
+  const first = await holder();
   await cut();
-  await sleep(100);
-  await one.hold();
+  // That its connection broke it hears after a moment.
+  const second = await seen(
+    async () => {
+      await one.hold();
+      return holder();
+    },
+    (pid) => pid !== undefined && pid !== first,
+  );
   await cut();
-  await sleep(100);
+  await seen(holder, (pid) => pid !== second);
   const two = new Lead(context.records);
   await two.hold();
   await two.end();
-  await assert.rejects(one.hold(), LeadLost);
+  await assert.rejects(
+    seen(
+      () => one.hold(),
+      () => false,
+    ),
+    LeadLost,
+  );
   await one.end();
 });
