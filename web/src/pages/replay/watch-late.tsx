@@ -13,6 +13,7 @@ import { calls, type IndexView, type Note, type RecordingDetail } from './calls.
 import { spanOf } from './grow.ts';
 import { Notes } from './notes.tsx';
 import { ConsoleLines, MarkLines, NetworkLines } from './player/beside.tsx';
+import { errorsOnce } from './player/errors-once.ts';
 import type { Mark, MarkKind } from './player/marks.ts';
 import { Player } from './player/player.tsx';
 
@@ -52,15 +53,12 @@ export function Watch({ detail }: WatchProps) {
   const feed = useMemo(() => calls.feed(recording.id), [recording.id]);
   const notes = useQuery({ queryKey: ['recording', recording.id, 'notes'], queryFn: () => calls.notes(recording.id) });
   const events = useEvents(detail);
-  const marks = useMemo(
-    () => [
-      ...indexMarks(detail, t),
-      ...signalMarks(events, detail, t),
-      ...eventMarks(events, detail, t),
-      ...noteMarks(notes.data?.items ?? []),
-    ],
-    [detail, events, notes.data, t],
-  );
+  const marks = useMemo(() => {
+    const told = indexMarks(detail, t);
+    const met = [...signalMarks(events, detail, t), ...eventMarks(events, detail, t)];
+    const [errors, others] = [met.filter(isError), met.filter((one) => !isError(one))];
+    return [...told, ...errorsOnce(told.filter(isError), errors), ...others, ...noteMarks(notes.data?.items ?? [])];
+  }, [detail, events, notes.data, t]);
   const wordsOf = useCallback(
     ({ id, kind }: Mark) => {
       const event = kind === 'event' ? events.find((one) => one.id === id) : undefined;
@@ -145,8 +143,8 @@ function signalMarks(events: readonly TimelineEvent[], { index, recording }: Rec
   return index.signals.map(({ ms, signal, id }, n) => {
     const kind = KIND_OF[signal];
     const event = events.find(({ messageId }) => messageId === id);
-    const detail = event ? detailOf(event) : '';
-    return { id: `signal ${n}`, at: ms, kind, words: t(`replay.mark.${kind as 'rage'}`), detail };
+    const told = event ? { detail: detailOf(event), message: messageOf(event) } : {};
+    return { id: `signal ${n}`, at: ms, kind, words: t(`replay.mark.${kind as 'rage'}`), ...told };
   });
 }
 
@@ -160,10 +158,12 @@ function eventMarks(events: readonly TimelineEvent[], detail: RecordingDetail, t
       const kind = SIGNALS[event.name] ?? 'event';
       const at = Date.parse(event.timestamp) + skew;
       const words = kind === 'event' ? wordsOf(event) : t(`replay.mark.${kind as 'rage'}`);
-      return { id: event.id, at, kind, words, detail: detailOf(event) };
+      return { id: event.id, at, kind, words, detail: detailOf(event), message: messageOf(event) };
     });
 }
 
+const isError = ({ kind }: Mark) => kind === 'error';
+const messageOf = ({ properties: { message } }: TimelineEvent) => (typeof message === 'string' ? message : '');
 const wordsOf = (event: TimelineEvent) => event.name || humanise(kindOf(event));
 
 const TELLING = ['text', 'score', 'question', 'survey', 'path', 'from', 'to', 'form', 'message', 'name'];

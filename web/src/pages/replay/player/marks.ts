@@ -7,6 +7,8 @@ export interface Mark {
   words: string;
   /** More of it, in the list only. */
   detail?: string;
+  /** What an error that was told as an event says, where that is known. */
+  message?: string;
 }
 
 const MARK_KINDS = ['page', 'click', 'error', 'rage', 'dead', 'uturn', 'slow', 'form', 'note', 'event', 'gap'] as const;
