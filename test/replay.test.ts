@@ -41,7 +41,15 @@ interface Listed {
 }
 interface Detail {
   personId: string | null;
-  index: { fromMs: number; toMs: number; snapshots: number[]; pages: { url: string }[]; clicks: unknown[] };
+  index: {
+    fromMs: number;
+    toMs: number;
+    snapshots: number[];
+    pages: { url: string }[];
+    clicks: unknown[];
+    errors: unknown[];
+    signals: unknown[];
+  };
 }
 
 const list = (query = '') => server.api<Listed>('GET', `/api/replay/recordings?${query}`);
@@ -297,14 +305,94 @@ describe('replay', { timeout: 400_000 }, () => {
     await more(5, [words(8000, 'after the pause')]);
     await longAs(8);
     await frame.getByText('last words').waitFor();
-    // One look at it in the audit log, however long it was watched.
-    const { items } = await server.api<{ items: { action: string; subjects: string[] }[] }>(
+    // One look at it in the audit log, however long it was watched; that of the command line is another's.
+    const { items } = await server.api<{ items: { action: string; actor: { name: string }; subjects: string[] }[] }>(
       'GET',
       '/api/audit?limit=200',
     );
-    const looks = items.filter(({ subjects }) => subjects.includes(`recordings/${id}`));
-    assert.equal(looks.filter(({ action }) => action.endsWith('/{id}')).length, 1);
-    assert.equal(looks.filter(({ action }) => action.endsWith('/growth')).length, 0);
+    const looks = items.filter(
+      ({ actor, subjects }) => actor.name === OWNER.name && subjects.includes(`recordings/${id}`),
+    );
+    assert.deepEqual(
+      looks.map(({ action }) => action).filter((action) => action.includes('/{id}')),
+      ['GET /api/replay/recordings/{id}'],
+    );
+  });
+
+  it('shows an uncaught error once, and of what was chosen that it is masked', async () => {
+    site.pages['/form'] = {
+      html: `<!doctype html><script async src="${server.url}/sdk.js" data-write-key="${key}"></script><title>A form</title>
+        <select id="country"><option value="pl">Poland</option><option value="it" selected>Italy</option></select>
+        <select id="plan"><option value="">Choose a plan</option><option value="gold">Gold</option></select>
+        <select id="many" multiple size="4"><option value="red">Red</option><option value="blue">Blue</option></select>`,
+    };
+    const visit = await browser.newContext({ viewport: VIEW });
+    const form = await visit.newPage();
+    await form.goto(`${site.url}/form`);
+    await form.waitForFunction('sessionStorage.tl_recording');
+    await form.waitForResponse((response) => response.url().includes('/chunks/0'), { timeout: 30_000 });
+    const now = () => form.evaluate<number>('new Promise((done) => setTimeout(() => done(Date.now()), 300))');
+    const before = await now();
+    await form.selectOption('#plan', 'gold');
+    await form.selectOption('#many', ['blue']);
+    const chosen = await now();
+    await form.selectOption('#plan', '');
+    await form.selectOption('#many', []);
+    const empty = await now();
+    await form.evaluate("setTimeout(() => { throw new TypeError('the plan is not there') })");
+    await form.evaluate("console.error('a price is missing')");
+    const last = await now();
+    await form.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+    await form.goto('about:blank');
+    const id = await until(async () => {
+      for (const { id } of (await list()).items) {
+        const { index } = await detailOf(id);
+        // The uncaught one is told as an event too.
+        const whole = index.errors.length === 2 && index.signals.length === 1;
+        if (whole && index.pages.some(({ url }) => url.endsWith('/form'))) return id;
+      }
+      return null;
+    }, 'the recording is stored');
+    const { index } = await detailOf(id);
+    await until(async () => {
+      const { personId } = await detailOf(id);
+      if (personId === null) return false;
+      const path = `/api/people/${personId}/timeline?limit=50`;
+      return (await server.api<{ items: { name: string }[] }>('GET', path)).items.some(
+        ({ name }) => name === 'Error Occurred',
+      );
+    }, 'the event is on the timeline');
+    await visit.close();
+
+    const shown = `(() => {
+      const of = document.querySelector('.replayer-wrapper iframe')?.contentDocument;
+      return ['country', 'plan', 'many']
+        .map((id) => [...(of?.querySelector('#' + id)?.selectedOptions ?? [])].map((one) => one.textContent).join())
+        .join('; ');
+    })()`;
+    const isShown = (words: string) => until(async () => (await page.evaluate(shown)) === words, `${words} is shown`);
+    // Each both by playing on from before and by a jump; what is not chosen any more is not shown as if it were.
+    for (const [moment, words] of [
+      [before, '•••••; Choose a plan; '],
+      [chosen, '•••••; •••••; •••••'],
+      [empty, '•••••; Choose a plan; '],
+      [last, '•••••; Choose a plan; '],
+    ] as const) {
+      await at(id, (moment - 100 - index.fromMs) / 1000);
+      await isShown(words);
+    }
+    const beside = page.getByRole('list', { name: 'Events' });
+    await beside.getByText('TypeError: the plan is not there').waitFor();
+    await beside.getByText('a price is missing').waitFor();
+    const errors = beside.getByRole('listitem').filter({ hasText: 'An error occurred' });
+    await errors.nth(1).waitFor();
+    assert.equal(await errors.count(), 2);
+    await page.goto(`${server.url}/replay/${id}`);
+    await isShown('•••••; Choose a plan; ');
+    await page.locator('body').click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press(' ');
+    await isShown('•••••; •••••; •••••');
+    await isShown('•••••; Choose a plan; ');
   });
 
   it('shows of two tabs of a session what went wrong in each', async () => {

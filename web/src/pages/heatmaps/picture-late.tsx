@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { type eventWithTime, Replayer } from 'rrweb';
 import { TreeGuard } from '../replay/player/guard.ts';
+import { maskedSelects } from '../replay/player/masked-selects.ts';
 import type { Picture } from './calls.ts';
 import styles from './heatmaps.module.css';
 
@@ -46,6 +47,7 @@ export function PictureLate({ picture, height, onDrawn }: PictureProps) {
         showWarning: false,
         triggerFocus: false,
         insertStyleRules: ['html, body { overflow: hidden !important }', '* { animation: none !important }'],
+        plugins: [maskedSelects],
       });
       replayer.iframe.inert = true;
       replayer.iframe.tabIndex = -1;

@@ -1,5 +1,6 @@
 import { type eventWithTime, Replayer } from 'rrweb';
 import { TreeGuard } from './guard.ts';
+import { maskedSelects } from './masked-selects.ts';
 
 export interface PlayerEvent {
   type: number;
@@ -256,6 +257,7 @@ export class Engine {
       triggerFocus: false,
       mouseTail: { duration: 500, lineCap: 'round', lineWidth: 3, strokeStyle: this.#tail },
       insertStyleRules: [],
+      plugins: [maskedSelects],
     });
     // Nobody's clicks, keys or focus get into it.
     replayer.iframe.inert = true;
