@@ -39,7 +39,7 @@ after(async () => {
 const choose = async (name: string) => {
   await page.goto(`${server.url}/reports/${report.id}`);
   await page.getByRole('heading', { name: 'Orders a day' }).waitFor();
-  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name }).click();
 };
 
@@ -84,7 +84,7 @@ describe('alerts, mails and links, for whoever does not look each day', { timeou
     await page.goto(`${server.url}/alerts`);
     const links = page.getByRole('table', { name: 'Links' });
     await links.getByRole('button', { name: 'Revoke' }).click();
-    await links.getByRole('button', { name: 'Revoke' }).last().click();
+    await links.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
     await links.getByText('revoked').waitFor();
     await page.getByRole('table', { name: 'Alerts' }).getByRole('link', { name: 'Orders a day' }).click();
     await page.getByRole('heading', { name: 'What was found' }).waitFor();

@@ -38,6 +38,7 @@ async function write(sql: string): Promise<void> {
   await editor.click();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText(sql);
+  await editor.filter({ hasText: sql.split('\n').at(-1)!.trim() }).waitFor();
 }
 
 describe('a notebook of SQL, for who asks what no report asks', { timeout: 240_000 }, () => {
@@ -95,6 +96,17 @@ describe('a notebook of SQL, for who asks what no report asks', { timeout: 240_0
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('The query was cancelled.').waitFor();
     await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  });
+
+  it('is cancelled, too, before the server knows of it', async () => {
+    const go = Promise.withResolvers<void>();
+    await page.route('**/api/sql', (route) => go.promise.then(() => route.continue()).catch(() => {}));
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('The query was cancelled.').waitFor();
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+    go.resolve();
+    await page.unroute('**/api/sql');
   });
 
   it('is saved with its versions, and found in the list', async () => {

@@ -40,7 +40,7 @@ async function send(batch: object[]): Promise<void> {
   type Scores = { result: { series: { total: { answers: number } | null }[] } };
   const counted = async () =>
     (await server.api<Scores>('POST', '/api/query', { report })).result.series[0]!.total?.answers;
-  for (let tries = 0; tries < 100 && (await counted()) !== 60; tries++) await sleep(100);
+  while ((await counted()) !== 60) await sleep(100);
 }
 
 /** Sixty who answered, a third of them after an error: unhappy ones. */
@@ -92,6 +92,7 @@ describe('scores, for whoever asks how customers feel', () => {
     await shot('scores-people');
     await panel.getByText('customer-0').first().waitFor();
     await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
   });
 
   it('stand on a dashboard with what goes with them; what is not drawn there says where it is', async () => {
@@ -121,7 +122,7 @@ describe('scores, for whoever asks how customers feel', () => {
     await page.goto(`${server.url}/dashboards/${id}`);
     const tile = page.locator('section[data-tile][aria-label="NPS: What goes with it"]');
     await tile.getByRole('figure').locator('svg').first().waitFor();
-    await tile.getByRole('button', { name: /NPS: What goes with it/ }).click();
+    await tile.getByRole('button', { name: 'More about NPS: What goes with it' }).click();
     await page.getByRole('menuitem', { name: 'Table and people' }).click();
     const table = page.getByRole('complementary');
     const row = table.getByRole('row', { name: /Before it: Error Occurred/ });

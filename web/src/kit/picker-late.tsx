@@ -50,15 +50,15 @@ export function PickerLate(props: PickerProps & { open: boolean }) {
       else combobox.selectActiveOption();
     },
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for the click that came before this was there.
+  const early = useRef(props.open);
   useEffect(() => {
-    if (!props.open) return;
+    if (!early.current) return;
+    early.current = false;
+    // The button that was clicked, and had the focus, is gone: this one stands in its place.
+    combobox.focusTarget();
     if (searchable) combobox.focusSearchInput();
-    else {
-      combobox.focusTarget();
-      combobox.selectActiveOption();
-    }
-  }, []);
+    else combobox.selectActiveOption();
+  });
   const shown = narrowed(groups, onSearch ? '' : text);
   const exact = shown.groups.some((group) => group.items.some((item) => item.value === text.trim()));
   const pick = (value: string) => {

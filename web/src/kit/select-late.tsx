@@ -27,6 +27,8 @@ export function SelectLate({
       onChange={(next) => onChange(next ?? '')}
       allowDeselect={false}
       defaultDropdownOpened={open}
+      // The field that was clicked, and had the focus, is gone: this one stands in its place.
+      autoFocus={open}
       searchable={searchable ?? false}
       // What is typed replaces what is chosen.
       {...(searchable ? { onFocus: select, onClick: select } : {})}

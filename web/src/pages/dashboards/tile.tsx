@@ -70,6 +70,7 @@ export function TileContent({
   const name = nameOfTile(tile, t('dashboards.tile'));
   const to = tile.kind === 'report' ? addressOf(tile) : null;
   const isReport = tile.kind === 'report';
+  const isWaiting = state.running && state.answer !== undefined;
   const { onEdit, onRemove } = actions;
   const items = [
     ...(to && !handles
@@ -118,7 +119,8 @@ export function TileContent({
       ) : null}
       <div
         className={styles.body}
-        data-waiting={(state.running && state.answer && true) || undefined}
+        data-waiting={isWaiting || undefined}
+        aria-busy={isWaiting}
         tabIndex={tile.kind === 'text' ? 0 : undefined}
       >
         {tile.kind === 'text' ? (

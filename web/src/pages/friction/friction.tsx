@@ -128,7 +128,7 @@ function Findings({ report, onPart }: { report: FrictionReport; onPart: (part: F
   }
   const { findings, looked, worth } = result;
   return (
-    <div className={styles.results} data-outdated={asking.outdated || undefined}>
+    <div className={styles.results} data-outdated={asking.outdated || undefined} aria-busy={asking.outdated}>
       {answer!.meta.warnings.map((warning) => (
         <p key={warning} className={workStyles.warning} role="status">
           {warning}

@@ -84,7 +84,7 @@ export function Forms({
     },
   ];
   return (
-    <div className={styles.results} data-outdated={asking.outdated || undefined}>
+    <div className={styles.results} data-outdated={asking.outdated || undefined} aria-busy={asking.outdated}>
       {asking.answer!.meta.warnings.map((warning) => (
         <p key={warning} className={styles.note} role="status">
           {warning}

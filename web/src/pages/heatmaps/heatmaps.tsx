@@ -201,7 +201,7 @@ function Maps({ asked, onPart }: { asked: Asked; onPart: (part: HeatmapPart) => 
     </Card>
   );
   return (
-    <div className={styles.results} data-outdated={own.outdated || undefined}>
+    <div className={styles.results} data-outdated={own.outdated || undefined} aria-busy={own.outdated}>
       {own.answer!.meta.warnings.map((warning) => (
         <p key={warning} className={styles.note} role="status">
           {warning}

@@ -190,7 +190,7 @@ function MapPage({
             action={edits ? null : <Button onClick={() => url.set({ edit: '1' }, true)}>{t('journeyMap.edit')}</Button>}
           />
         ) : result ? (
-          <div className={styles.body} data-outdated={asking.outdated || undefined}>
+          <div className={styles.body} data-outdated={asking.outdated || undefined} aria-busy={asking.outdated}>
             {asking.answer!.meta.warnings.map((warning) => (
               <p key={warning} className={styles.warning} role="status">
                 {warning}

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { ApiRefusal } from '../../api.ts';
 import { calls, type Result } from './calls.ts';
 
 export interface Run {
@@ -17,7 +18,14 @@ export function useRun(period: { from: string; to: string }): Run {
     ...{ state: 'idle', result: null, error: null, sql: '' },
   });
   const current = useRef<{ id: string; control: AbortController } | null>(null);
-  useEffect(() => () => current.current?.control.abort(), []);
+  const isOpen = useRef(true);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+      current.current?.control.abort();
+    };
+  }, []);
   const start = async (sql: string) => {
     if (current.current) return;
     const id = crypto.randomUUID();
@@ -28,15 +36,15 @@ export function useRun(period: { from: string; to: string }): Run {
       const result = await calls.run({ id, sql, ...period }, control.signal);
       setNow({ state: 'done', result, error: null, sql });
     } catch (error) {
-      if (!control.signal.aborted) setNow({ state: 'failed', result: null, error, sql });
+      if (isOpen.current) setNow({ state: 'failed', result: null, error: control.signal.reason ?? error, sql });
     } finally {
       if (current.current?.id === id) current.current = null;
     }
   };
   const cancel = () => {
     const running = current.current;
-    // The query's own answer says that it was cancelled.
-    if (running) calls.cancel(running.id).catch(() => running.control.abort());
+    // The query's own answer says that it was cancelled; where the server knows of none yet, leaving ends it.
+    if (running) calls.cancel(running.id).catch(() => running.control.abort(new ApiRefusal(499, 'cancelled', '')));
   };
   return { ...now, start, cancel };
 }

@@ -114,7 +114,7 @@ function Scores() {
               />
             </Card>
           ) : (
-            <div className={styles.body} data-outdated={asking.outdated || undefined}>
+            <div className={styles.body} data-outdated={asking.outdated || undefined} aria-busy={asking.outdated}>
               <Card title={t('scores.overTime')}>
                 <Stack gap={12}>
                   <BreakdownPicker

@@ -122,7 +122,7 @@ function Overview({ mayBeEmpty }: { mayBeEmpty: boolean }) {
             </Stack>
           </Loading>
         ) : (
-          <div className={styles.body} data-outdated={asking.outdated || undefined}>
+          <div className={styles.body} data-outdated={asking.outdated || undefined} aria-busy={asking.outdated}>
             <Card flush>
               <Numbers
                 result={result}
