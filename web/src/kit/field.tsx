@@ -1,9 +1,10 @@
 import { Switch as MantineSwitch, PasswordInput, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { IconSearch, IconX } from '@tabler/icons-react';
-import { lazy, type ReactNode, type Ref, Suspense, useState } from 'react';
+import { lazy, type ReactNode, type Ref, Suspense, useRef, useState } from 'react';
 import { useText } from '../text.tsx';
 import { IconButton } from './button.tsx';
 import styles from './field.module.css';
+import { holding, useTyped } from './hooks.ts';
 
 type FieldProps = {
   label: string;
@@ -102,23 +103,24 @@ export function SearchField({
   width?: number;
 }) {
   const t = useText();
+  const [typed, type] = useTyped(value, onChange);
   return (
     <TextInput
       aria-label={label}
       type="search"
-      value={value}
+      value={typed}
       placeholder={placeholder ?? label}
       leftSection={<IconSearch size={16} aria-hidden />}
       rightSection={
-        value ? (
-          <IconButton small label={t('kit.clear')} onClick={() => onChange('')}>
+        typed ? (
+          <IconButton small label={t('kit.clear')} onClick={() => type('')}>
             <IconX size={14} />
           </IconButton>
         ) : null
       }
       ref={inputRef ?? null}
       style={{ flex: `1 1 ${Math.min(width, 200)}px`, maxInlineSize: width }}
-      onChange={(event) => onChange(event.currentTarget.value)}
+      onChange={(event) => type(event.currentTarget.value)}
     />
   );
 }
@@ -137,10 +139,13 @@ export type SelectProps = {
 
 const SelectLate = lazy(() => import('./select-late.tsx').then((part) => ({ default: part.SelectLate })));
 
-/** One of several. The list of choices is fetched after the page is shown; until then the field shows what is chosen. */
+/**
+ * One of several. The list of choices is fetched after the page is shown; until then the field shows what is chosen. An
+ * early click and the focus are kept.
+ */
 export function SelectField(props: SelectProps) {
   const [early, setEarly] = useState(false);
-  const [focused, setFocused] = useState(false);
+  const held = useRef(false);
   const chosen = props.choices.find((choice) => choice.value === props.value);
   return (
     <Suspense
@@ -152,12 +157,11 @@ export function SelectField(props: SelectProps) {
           leftSection={chosen?.icon}
           {...(props.width ? { className: styles.filter ?? '', style: { '--width': `${props.width}px` } } : {})}
           onClick={() => setEarly(true)}
-          onFocus={() => setFocused(true)}
-          onBlur={() => setFocused(false)}
+          {...holding(held)}
         />
       }
     >
-      <SelectLate {...props} open={early} focused={focused} />
+      <SelectLate {...props} open={early} held={held} />
     </Suspense>
   );
 }

@@ -1,5 +1,5 @@
 import { useDebouncedValue, useHotkeys, useMediaQuery } from '@mantine/hooks';
-import { type KeyboardEvent, useEffect, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
 
 export { useDebouncedValue, useHotkeys };
 
@@ -27,6 +27,31 @@ export function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
   const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key] ?? at;
   rows[next]?.focus();
   event.preventDefault();
+}
+
+/**
+ * The text of a field whose `value` comes back a moment after it was told: what is kept in the address does, and who
+ * types quickly is ahead of it. What is typed stands at once and stays; a value that was not typed here replaces it.
+ */
+export function useTyped(value: string, onChange: (value: string) => void): [string, (text: string) => void] {
+  const [ahead, setAhead] = useState<{ text: string; told: readonly string[] } | null>(null);
+  useEffect(() => setAhead((now) => (now && now.text !== value && now.told.includes(value) ? now : null)), [value]);
+  const type = (text: string) => {
+    setAhead((now) => ({ text, told: [...(now?.told ?? []), text] }));
+    onChange(text);
+  };
+  return [ahead?.text ?? value, type];
+}
+
+/**
+ * For what stands in the place of a part until that is there: notes whether it has the focus, so that the part can take
+ * it. Nothing is drawn again for it: between the two halves of a click that would put the part under the pointer.
+ */
+export function holding(held: RefObject<boolean>): { onFocus: () => void; onBlur: () => void } {
+  const note = (has: boolean) => () => {
+    held.current = has;
+  };
+  return { onFocus: note(true), onBlur: note(false) };
 }
 
 const TICK_MS = 20_000;

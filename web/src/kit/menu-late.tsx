@@ -1,10 +1,18 @@
 import { Menu as MantineMenu } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
+import { cloneElement, type RefObject } from 'react';
 import styles from './menu.module.css';
 import type { MenuProps } from './menu.tsx';
 
 /** Groups of actions that open from `target`; an item with `checked` is one of several choices. */
-export function MenuLate({ target, groups, width = 230, below, open }: MenuProps & { open: boolean }) {
+export function MenuLate({
+  target,
+  groups,
+  width = 230,
+  below,
+  open,
+  held,
+}: MenuProps & { open: boolean; held: RefObject<boolean> }) {
   return (
     <MantineMenu
       width={width}
@@ -14,7 +22,7 @@ export function MenuLate({ target, groups, width = 230, below, open }: MenuProps
       withinPortal={false}
       withInitialFocusPlaceholder={false}
     >
-      <MantineMenu.Target>{target}</MantineMenu.Target>
+      <MantineMenu.Target>{cloneElement(target, { autoFocus: held.current })}</MantineMenu.Target>
       <MantineMenu.Dropdown>
         {groups.map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: within a menu a group is this role, not a fieldset.

@@ -1,6 +1,6 @@
 import { Combobox, useCombobox } from '@mantine/core';
 import { IconCheck, IconPlus } from '@tabler/icons-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { useText } from '../text.tsx';
 import styles from './picker.module.css';
 import { PickerButton, type PickerGroup, type PickerProps, TYPED } from './picker-button.tsx';
@@ -25,7 +25,7 @@ function narrowed(groups: PickerGroup[], text: string): { groups: PickerGroup[];
   return { groups: shown.filter((group) => group.items.length > 0), more };
 }
 
-export function PickerLate(props: PickerProps & { open: boolean }) {
+export function PickerLate(props: PickerProps & { open: boolean; held: RefObject<boolean> }) {
   const { groups, chosen, onPick, several, onSearch, typed, busy, label, width = 300 } = props;
   const t = useText();
   const id = useId();
@@ -80,7 +80,12 @@ export function PickerLate(props: PickerProps & { open: boolean }) {
       middlewares={{ flip: true, shift: true }}
     >
       <Combobox.Target withAriaAttributes={false} targetType="button" withKeyboardNavigation={!searchable}>
-        <PickerButton of={props} aria-expanded={combobox.dropdownOpened} onClick={() => combobox.toggleDropdown()} />
+        <PickerButton
+          of={props}
+          aria-expanded={combobox.dropdownOpened}
+          autoFocus={props.held.current && !props.open}
+          onClick={() => combobox.toggleDropdown()}
+        />
       </Combobox.Target>
       <Combobox.Dropdown
         onKeyDown={(event) => {
@@ -93,6 +98,7 @@ export function PickerLate(props: PickerProps & { open: boolean }) {
             value={text}
             role="combobox"
             aria-expanded
+            autoFocus={props.open}
             aria-label={label}
             placeholder={t('kit.find')}
             onChange={(event) => {

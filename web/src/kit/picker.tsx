@@ -1,4 +1,5 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
+import { holding } from './hooks.ts';
 import { PickerButton, type PickerGroup, type PickerProps, TYPED } from './picker-button.tsx';
 
 export { type PickerGroup, TYPED };
@@ -7,13 +8,14 @@ const PickerLate = lazy(() => import('./picker-late.tsx').then((part) => ({ defa
 
 /**
  * One or several of many, found by typing: a button that shows what is chosen and opens a list in groups. The list is
- * fetched after the page is shown; an early click is kept.
+ * fetched after the page is shown; an early click and the focus are kept.
  */
 export function Picker(props: PickerProps) {
   const [early, setEarly] = useState(false);
+  const held = useRef(false);
   return (
-    <Suspense fallback={<PickerButton of={props} onClick={() => setEarly(true)} />}>
-      <PickerLate {...props} open={early} />
+    <Suspense fallback={<PickerButton of={props} onClick={() => setEarly(true)} {...holding(held)} />}>
+      <PickerLate {...props} open={early} held={held} />
     </Suspense>
   );
 }

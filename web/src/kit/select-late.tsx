@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core';
-import type { SyntheticEvent } from 'react';
+import type { RefObject, SyntheticEvent } from 'react';
 import styles from './field.module.css';
 import type { SelectProps } from './field.tsx';
 
@@ -14,21 +14,19 @@ export function SelectLate({
   width,
   searchable,
   open,
-  focused,
-}: SelectProps & { open: boolean; focused: boolean }) {
+  held,
+}: SelectProps & { open: boolean; held: RefObject<boolean> }) {
   const chosen = choices.find((choice) => choice.value === value);
   return (
     <Select
-      // What stood here until now had the focus: what is typed next is meant for this one.
-      {...(focused ? { autoFocus: true } : {})}
       {...(hideLabel ? { 'aria-label': label } : { label })}
       value={value}
       data={choices.map((choice) => ({ value: choice.value, label: choice.label }))}
       onChange={(next) => onChange(next ?? '')}
       allowDeselect={false}
       defaultDropdownOpened={open}
-      // The field that was clicked, and had the focus, is gone: this one stands in its place.
-      autoFocus={open}
+      // What stood here until now had the focus: what is typed next is meant for this one.
+      autoFocus={open || held.current}
       searchable={searchable ?? false}
       // What is typed replaces what is chosen.
       {...(searchable ? { onFocus: select, onClick: select } : {})}
