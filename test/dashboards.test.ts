@@ -34,7 +34,7 @@ const assertAccessible = (what: string) => assertPageAccessible(page, what, { fu
 
 const tileOf = (name: string) => page.locator(`section[data-tile][aria-label="${name}"]`);
 /** What a tile shows while its answer, or a newer one, is on its way. */
-const WAITING = '[aria-busy="true"], [data-waiting]';
+const WAITING = '[aria-busy="true"]';
 
 /** The tile of that name, once it is answered. */
 async function tile(name: string): Promise<Locator> {

@@ -70,7 +70,6 @@ export function TileContent({
   const name = nameOfTile(tile, t('dashboards.tile'));
   const to = tile.kind === 'report' ? addressOf(tile) : null;
   const isReport = tile.kind === 'report';
-  const isWaiting = state.running && state.answer !== undefined;
   const { onEdit, onRemove } = actions;
   const items = [
     ...(to && !handles
@@ -119,8 +118,7 @@ export function TileContent({
       ) : null}
       <div
         className={styles.body}
-        data-waiting={isWaiting || undefined}
-        aria-busy={isWaiting}
+        aria-busy={state.running && state.answer !== undefined}
         tabIndex={tile.kind === 'text' ? 0 : undefined}
       >
         {tile.kind === 'text' ? (
