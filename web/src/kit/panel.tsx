@@ -30,10 +30,14 @@ export function SidePanel({
   useEscape(onClose);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
-    const first = panel.current?.querySelector<HTMLElement>('[data-autofocus]');
-    (first ?? panel.current)?.focus({ preventScroll: true });
+    const here = panel.current;
+    const first = here?.querySelector<HTMLElement>('[data-autofocus]');
+    (first ?? here)?.focus({ preventScroll: true });
     return () => {
-      if (before?.isConnected) before.focus({ preventScroll: true });
+      const now = document.activeElement;
+      // Who has gone on to something else on the page meanwhile stays there.
+      const left = now !== null && now !== document.body && !here?.contains(now);
+      if (before?.isConnected && !left) before.focus({ preventScroll: true });
     };
   }, []);
   return (

@@ -158,10 +158,10 @@ export function AddPasskeyPanel({ onAdded, onClose }: { onAdded: () => void; onC
       if (!(made instanceof PublicKeyCredential)) throw new CalledOff(t('account.calledOff'));
       return accountCalls.addPasskey(name.trim(), made.toJSON());
     },
-    onSuccess: async (passkey) => {
+    onSuccess: (passkey) => {
       toast(t('account.passkeyAdded', { name: passkey.name }));
-      await Promise.all(['passkeys', 'security'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
       onAdded();
+      for (const key of ['passkeys', 'security']) queries.invalidateQueries({ queryKey: [key] });
     },
     onError: (error) => {
       if (error instanceof ApiRefusal && error.code === 'sign_in_again') setAsked(true);
