@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useIsFetching, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { formatNumber } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
@@ -166,6 +166,7 @@ function ChangeForm({
   const t = useText();
   const queries = useQueryClient();
   const [fields, setFields] = useState(() => fieldsOf(connection));
+  const proposing = useIsFetching({ queryKey: ['columns', source.id] }) > 0;
   const save = useMutation({
     mutationFn: () => calls.save(source.id, draftOf(kind, fields, connection)),
     onSuccess: (saved) => {
@@ -197,7 +198,7 @@ function ChangeForm({
         )}
         {save.error ? <Refusal title={t('connection.saveFailed')} error={save.error} /> : null}
         <Row>
-          <Button type="submit" look="main" busy={save.isPending}>
+          <Button type="submit" look="main" busy={save.isPending || proposing}>
             {t('connection.save')}
           </Button>
           {connection.settings === null ? null : (

@@ -1,5 +1,5 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { CodeField, PasswordField, SelectField, Switch, TextField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
@@ -134,12 +134,19 @@ function PostgresFields({ fields, onChange, sourceId, kept }: Props) {
   const t = useText();
   const database = { sourceId, ...(fields.database.trim() ? { url: fields.database.trim() } : {}) };
   const look = useMutation({ mutationFn: () => calls.tables(database) });
+  const queries = useQueryClient();
+  const columnsOf = (schema: string, table: string) =>
+    queryOptions({
+      queryKey: ['columns', sourceId, schema, table, look.submittedAt],
+      queryFn: () => calls.columns({ ...database, schema, table }),
+      retry: false,
+    });
   const columns = useQuery({
-    queryKey: ['columns', sourceId, fields.schema, fields.table, look.submittedAt],
-    queryFn: () => calls.columns({ ...database, schema: fields.schema, table: fields.table }),
+    ...columnsOf(fields.schema, fields.table),
     enabled: fields.table !== '' && look.isSuccess,
-    retry: false,
   });
+  const now = useRef(fields);
+  now.current = fields;
   const known = columns.data?.columns ?? [];
   const tables = look.data?.tables ?? [];
   // What is kept can be shown before anybody has looked into the database.
@@ -149,7 +156,12 @@ function PostgresFields({ fields, onChange, sourceId, kept }: Props) {
     const table = tables.find((one) => `${one.schema}.${one.name}` === chosen);
     if (!table) return;
     onChange({ schema: table.schema, table: table.name, cursor: '', key: '', identifierColumn: '', time: '' });
-    const { columns: found } = await calls.columns({ ...database, schema: table.schema, table: table.name });
+    // Refused, it says so in its own place.
+    const answer = await queries.fetchQuery(columnsOf(table.schema, table.name)).catch(() => null);
+    const { schema, table: still, key: typed, cursor: picked, identifierColumn } = now.current;
+    // Another table may be chosen by now, and what somebody has put into a field meanwhile stays.
+    if (!answer || schema !== table.schema || still !== table.name) return;
+    const found = answer.columns;
     const key = found.filter((one) => one.key > 0).toSorted((a, b) => a.key - b.key);
     const cursors = found.filter((one) => one.cursor);
     const cursor =
@@ -157,9 +169,9 @@ function PostgresFields({ fields, onChange, sourceId, kept }: Props) {
       cursors.find((one) => one.type.startsWith('timestamp')) ??
       cursors[0];
     onChange({
-      key: key.map((one) => one.name).join(', '),
-      cursor: cursor?.name ?? '',
-      identifierColumn: found.find((one) => /e-?mail/i.test(one.name))?.name ?? '',
+      key: typed || key.map((one) => one.name).join(', '),
+      cursor: picked || (cursor?.name ?? ''),
+      identifierColumn: identifierColumn || (found.find((one) => /e-?mail/i.test(one.name))?.name ?? ''),
     });
   };
   const tableChosen = fields.table === '' ? '' : `${fields.schema}.${fields.table}`;

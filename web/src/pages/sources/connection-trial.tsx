@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconCheck, IconPlugConnected } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
+import { useIsFetching, useMutation } from '@tanstack/react-query';
 import { Button } from '../../kit/button.tsx';
 import { Code } from '../../kit/data.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
@@ -39,10 +39,16 @@ export function ConnectionTrial({
 }) {
   const t = useText();
   const trial = useMutation({ mutationFn: () => calls.tryIt({ sourceId, mapping, connection: draft() }) });
+  // What is proposed for the columns of a table belongs to what is tried.
+  const proposing = useIsFetching({ queryKey: ['columns', sourceId] }) > 0;
   return (
     <Stack gap={12}>
       <Row>
-        <Button icon={<IconPlugConnected size={16} />} busy={trial.isPending} onClick={() => trial.mutate()}>
+        <Button
+          icon={<IconPlugConnected size={16} />}
+          busy={trial.isPending || proposing}
+          onClick={() => trial.mutate()}
+        >
           {t('connection.try')}
         </Button>
       </Row>

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useIsFetching, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api } from '../../api.ts';
@@ -29,6 +29,7 @@ export function NewSource({ onClose }: { onClose: () => void }) {
   const [mapping, setMapping] = useState<string | null>(null);
   const mayConnect = useMay('connections.write');
   const connected = isConnectionKind(kind) ? kind : null;
+  const proposing = useIsFetching({ queryKey: ['columns', null] }) > 0;
   const create = useMutation({
     mutationFn: async (): Promise<string> => {
       const named = name.trim();
@@ -94,7 +95,7 @@ export function NewSource({ onClose }: { onClose: () => void }) {
             />
           ) : null}
           {create.error ? <Refusal title={t('sources.createFailed')} error={create.error} /> : null}
-          <Button type="submit" look="main" busy={create.isPending}>
+          <Button type="submit" look="main" busy={create.isPending || proposing}>
             {t('sources.create')}
           </Button>
         </Stack>
