@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { CodeField, PasswordField, SelectField, Switch, TextField } from '../../kit/field.tsx';
 import { Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
-import { Refusal } from '../../kit/states.tsx';
+import { Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
 import { calls, type Destination, type DestinationInput } from './calls.ts';
 import styles from './destinations.module.css';
@@ -93,6 +93,9 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
           <fieldset className={styles.choices}>
             <legend>{t('destinations.purposes')}</legend>
             <span className={styles.hint}>{t('destinations.purposesHint')}</span>
+            <UntilLoaded query={choices} failed={t('destinations.purposesFailed')}>
+              <Skeleton height={60} />
+            </UntilLoaded>
             {(choices.data?.purposes ?? []).map((purpose) => (
               <label key={purpose.key} className={styles.choice}>
                 <input
@@ -115,7 +118,8 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
               </label>
             ))}
           </fieldset>
-          <Button type="submit" look="main" busy={save.isPending}>
+          {/* Made before its purposes are there to choose, it would get what people did not consent to. */}
+          <Button type="submit" look="main" busy={save.isPending} disabled={!destination && !choices.data}>
             {destination ? t('kit.save') : t('destinations.create')}
           </Button>
         </Stack>

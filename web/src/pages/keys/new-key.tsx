@@ -25,7 +25,7 @@ export function NewKey({ onClose }: { onClose: () => void }) {
   const t = useText();
   const me = useMe();
   const queries = useQueryClient();
-  const { roles, mayGive, choice } = useRoles();
+  const { query: known, roles, mayGive, choice } = useRoles();
   const hint = useRoleHint();
   const permissions = usePermissions();
   const [name, setName] = useState('');
@@ -142,7 +142,8 @@ export function NewKey({ onClose }: { onClose: () => void }) {
               type="submit"
               look="main"
               busy={create.isPending}
-              disabled={expiresAt === undefined || (part && ![...chosen].some(inRole))}
+              // Until the roles are there, the field shows one's own, which may do more than the usual one.
+              disabled={known.isLoading || expiresAt === undefined || (part && ![...chosen].some(inRole))}
             >
               {t('keys.create')}
             </Button>
