@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { ApiRefusal } from '../../api.ts';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
@@ -64,6 +64,8 @@ function Editor({ transformation, back }: { transformation: Transformation; back
   const [content, setContent] = useState<Content>(transformation.content);
   const [name, setName] = useState(transformation.name);
   const [trial, setTrial] = useState<Trial | null>(null);
+  const current = useRef(content);
+  current.current = content;
   const saved = isSame(content, transformation.content) && name === transformation.name;
   const keep = (now: Transformation) => {
     queries.setQueryData(['transformation', id], now);
@@ -220,8 +222,9 @@ function Editor({ transformation, back }: { transformation: Transformation; back
               save={async () => {
                 if (!saved) await save.mutateAsync();
               }}
-              onTried={(done) => {
-                setTrial(done);
+              onTried={(done, tried) => {
+                // The lines of a trial are those of the code that was tried.
+                setTrial(tried === current.current ? done : null);
                 publish.reset();
               }}
             />

@@ -40,7 +40,7 @@ export function TrialCard({
   transformation: Transformation;
   content: Content;
   save: () => Promise<unknown>;
-  onTried: (trial: Trial | null) => void;
+  onTried: (trial: Trial | null, of: Content) => void;
 }) {
   const t = useText();
   const queries = useQueryClient();
@@ -54,14 +54,14 @@ export function TrialCard({
   });
   const given = eventsIn(own);
   const trial = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (tried: Content) => {
       await save();
       const events = from === 'own' && typeof given !== 'string' ? { events: given } : {};
-      return calls.try(sourceId, { content, transformationId: transformation.id, ...events });
+      return calls.try(sourceId, { content: tried, transformationId: transformation.id, ...events });
     },
-    onMutate: () => onTried(null),
-    onSuccess: (done) => {
-      onTried(done);
+    onMutate: (tried) => onTried(null, tried),
+    onSuccess: (done, tried) => {
+      onTried(done, tried);
       queries.invalidateQueries({ queryKey: ['transformation', transformation.id] });
     },
   });
@@ -77,7 +77,7 @@ export function TrialCard({
           icon={<IconPlayerPlay size={15} />}
           busy={trial.isPending}
           disabled={nothing || (from === 'own' && typeof given === 'string')}
-          onClick={() => trial.mutate()}
+          onClick={() => trial.mutate(content)}
         >
           {t('transformations.tryNow')}
         </Button>
