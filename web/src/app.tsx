@@ -26,13 +26,24 @@ function whenOutside(error: unknown): void {
   if (error.status === 401 || error.code === 'second_factor_missing') queries.invalidateQueries({ queryKey: ['me'] });
 }
 
+/**
+ * Something was changed: an answer that was on its way then may be of before, and would stand in the place of what is
+ * now. It is asked for again. (Called before the change itself is shown.)
+ */
+function askAgain(): void {
+  queries.refetchQueries({
+    type: 'active',
+    predicate: ({ state }) => state.fetchStatus === 'fetching' && state.data !== undefined,
+  });
+}
+
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error, query) => {
       if (query.queryKey[0] !== 'me') whenOutside(error);
     },
   }),
-  mutationCache: new MutationCache({ onError: whenOutside }),
+  mutationCache: new MutationCache({ onError: whenOutside, onSuccess: askAgain }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

@@ -60,6 +60,14 @@ export function useLine(personId: string, filter: LineFilter) {
     getNextPageParam: (page) => page.nextCursor,
   });
   useEffect(() => () => clearTimeout(quiet.current), []);
+  // A list that was on its way when an event came may be of before it.
+  const again = useRef(false);
+  const { isFetching, refetch } = line;
+  useEffect(() => {
+    if (isFetching || !again.current) return;
+    again.current = false;
+    refetch();
+  }, [isFetching, refetch]);
 
   const status = useEventStream(
     `/api/people/${encodeURIComponent(personId)}/live`,
@@ -69,6 +77,7 @@ export function useLine(personId: string, filter: LineFilter) {
         clearTimeout(quiet.current);
         quiet.current = setTimeout(() => queries.invalidateQueries({ queryKey: ['person', personId] }), QUIET_MS);
         if (!fits(event, filter)) return;
+        again.current ||= queries.getQueryState(key)?.fetchStatus === 'fetching';
         queries.setQueryData<InfiniteData<ListOf<TimelineEvent>, string | null>>(key, (before) => {
           const [top, ...rest] = before?.pages ?? [];
           if (!before || !top || before.pages.some((page) => page.items.some((item) => item.id === event.id))) {
