@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import react from '@vitejs/plugin-react';
 import { parse } from 'csv-parse/sync';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { build } from 'vite';
 import { LIGHT, stillTheme } from '../src/kernel/chart/colours.ts';
 import { englishWords } from '../src/kernel/chart/english.ts';
@@ -38,6 +40,7 @@ const DECODED = `async (text) => {
   return image.naturalWidth;
 }`;
 
+const PATIENCE_MS = 15_000;
 const folder = mkdtempSync(join(tmpdir(), 'throughline-charts-'));
 let server: Server;
 let browser: Browser;
@@ -84,7 +87,7 @@ before(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1320, height: 900 }, locale: 'en-GB' });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('dialog', (dialog) => {
@@ -118,7 +121,16 @@ async function menu(name: string, item: string): Promise<void> {
   await chart(name).getByRole('menuitem', { name: item }).click();
 }
 
-const selected = async () => JSON.parse((await page.getByLabel('Selected').textContent()) || 'null') as unknown;
+/** Waits until a click is told as leading to `expected`. */
+async function assertSelected(expected: object): Promise<void> {
+  const told = async () => JSON.parse((await page.getByLabel('Selected').textContent()) || 'null') as unknown;
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(50)) {
+    if (isDeepStrictEqual(await told(), expected)) return;
+  }
+  assert.deepEqual(await told(), expected);
+}
+
+const focused = (one: Locator) => one.and(page.locator(':focus')).waitFor();
 
 describe('charts in the console', { timeout: 180_000 }, () => {
   it('draws each kind in both schemes, without anything that keeps somebody out', async () => {
@@ -129,13 +141,7 @@ describe('charts in the console', { timeout: 180_000 }, () => {
   });
 
   it('draws again in the colours of the other scheme', async () => {
-    const colours = async () =>
-      new Set(
-        await svgOf('line')
-          .locator('path[stroke]')
-          .evaluateAll((all) => all.map((one) => one.getAttribute('stroke')?.toLowerCase())),
-      );
-    assert.ok((await colours()).has('#4e4cd3'));
+    await svgOf('line').locator('path[stroke="#4e4cd3" i]').first().waitFor({ state: 'attached' });
     await page.emulateMedia({ colorScheme: 'dark' });
     await svgOf('line').locator('path[stroke="#8083f6"]').first().waitFor({ state: 'attached' });
     await page.emulateMedia({ colorScheme: 'light' });
@@ -145,46 +151,48 @@ describe('charts in the console', { timeout: 180_000 }, () => {
   it('leads from a click to what is behind it', async () => {
     const click = (name: string, x: number, y: number) => svgOf(name).click({ position: { x, y }, force: true });
     await click('across', 150, 24);
-    assert.deepEqual(await selected(), { kind: 'bars', series: 'people', index: 0, item: 'Direct' });
+    await assertSelected({ kind: 'bars', series: 'people', index: 0, item: 'Direct' });
     await click('flow', 6, 60);
-    assert.deepEqual(await selected(), { kind: 'flow', item: '0/home' });
+    await assertSelected({ kind: 'flow', item: '0/home' });
     const { width, height } = (await svgOf('line').boundingBox())!;
     await click('line', width - 12, height - 70);
-    assert.deepEqual(await selected(), { kind: 'time', series: 'returns', index: 20, item: '2026-07-21' });
+    await assertSelected({ kind: 'time', series: 'returns', index: 20, item: '2026-07-21' });
     await chart('triangle')
       .getByRole('button', { name: /^Week of 1 Jul, Week 1: 52%/ })
       .click();
-    assert.deepEqual(await selected(), { kind: 'retention', series: 'c0', index: 1 });
+    await assertSelected({ kind: 'retention', series: 'c0', index: 1 });
     await chart('number')
       .getByRole('button', { name: /show what is behind it/ })
       .click();
-    assert.deepEqual(await selected(), { kind: 'number' });
+    await assertSelected({ kind: 'number' });
   });
 
   it('leads there by keyboard too: through the table', async () => {
     await chart('map').getByRole('figure', { name: 'Chart map' }).focus();
     await page.keyboard.press('Tab');
+    await focused(chart('map').getByRole('button', { name: 'Chart: table and download' }));
     await page.keyboard.press('Enter');
-    await chart('map').getByRole('menuitem', { name: 'Show as table' }).waitFor();
+    await focused(chart('map').getByRole('menuitem', { name: 'Show as table' }));
     await page.keyboard.press('Enter');
     await chart('map').getByRole('button', { name: '4,820' }).focus();
     await page.keyboard.press('Enter');
-    assert.deepEqual(await selected(), { kind: 'map', item: 'GB' });
+    await assertSelected({ kind: 'map', item: 'GB' });
     await menu('map', 'Show as chart');
     await svgOf('map').locator('path').first().waitFor({ state: 'attached' });
   });
 
   it('puts a series aside and takes it back, without a change of colours', async () => {
     const entry = chart('line').getByRole('button', { name: 'Returns' });
-    const drawn = () => svgOf('line').locator('path[stroke="#09877b"], path[stroke="#d5734e"]').count();
-    const before = await drawn();
-    assert.ok(before > 0);
+    const lines = svgOf('line').locator('path[stroke="#09877b"], path[stroke="#d5734e"]');
+    await lines.first().waitFor({ state: 'attached' });
+    const before = await lines.count();
     await entry.click();
-    assert.equal(await entry.getAttribute('aria-pressed'), 'false');
+    await chart('line').getByRole('button', { name: 'Returns', pressed: false }).waitFor();
     await svgOf('line').locator('path[stroke="#d5734e"]').first().waitFor({ state: 'detached' });
     await entry.click();
     await svgOf('line').locator('path[stroke="#d5734e"]').first().waitFor({ state: 'attached' });
-    assert.equal(await drawn(), before);
+    await lines.nth(before - 1).waitFor({ state: 'attached' });
+    assert.equal(await lines.count(), before);
   });
 
   it('saves the picture and its values', async () => {

@@ -274,18 +274,26 @@ describe('a company and its staff', { timeout: 600_000 }, () => {
     await anna.getByRole('button', { name: 'Go on' }).click();
     await anna.getByText('The passkey Laptop is added.').waitFor();
     await anna.getByRole('button', { name: 'Rename Laptop' }).click();
-    await anna.getByRole('main').getByRole('textbox', { name: 'Name', exact: true }).last().fill('Work laptop');
-    await anna.getByRole('button', { name: 'Save' }).last().click();
-    await anna.getByText('Work laptop').waitFor();
+    const passkey = anna
+      .getByRole('listitem')
+      .filter({ has: anna.getByRole('textbox', { name: 'Name', exact: true }) });
+    await passkey.getByRole('textbox', { name: 'Name', exact: true }).fill('Work laptop');
+    await passkey.getByRole('button', { name: 'Save' }).click();
+    await anna.getByRole('button', { name: 'Rename Work laptop' }).waitFor();
     await assertAccessible(anna, 'account-passkey');
     // Nobody touches it until the button asks: the page offers passkeys by itself, too.
     const present = (enabled: boolean) =>
       devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
     await present(false);
+    const options = '**/api/passkeys/sign-in/options';
+    const offered = anna.waitForRequest(options);
     await signOut(anna);
-    // The page's own question is there already: only those that come after it see somebody present.
-    await anna.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
-    await present(true);
+    await offered;
+    // The page asks again once the button has ended its offer: only who is asked then is present.
+    await anna.route(options, async (route) => {
+      await present(true);
+      await route.continue();
+    });
     await anna.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await anna.waitForURL((at) => at.pathname !== '/sign-in');
     await anna.getByRole('navigation').first().waitFor();

@@ -75,6 +75,16 @@ async function quarantined(count: number): Promise<{ id: string; sourceId: strin
   }
 }
 
+/** Waits until the stream goes by what was published: events of others are sent until one comes out as `shows` says. */
+async function inUse(shows: (event: Event) => boolean): Promise<void> {
+  for (;;) {
+    const userId = `probe-${crypto.randomUUID()}`;
+    await send(source, { userId, event: 'Order Probed', properties: { email: 'probe@example.com' } });
+    const [event] = await timelineOf(userId, 1);
+    if (event && shows(event)) return;
+  }
+}
+
 const assertAccessible = (what: string) => assertPageAccessible(page, what, { fullPage: true });
 
 /** Puts other code into the editor, as somebody would who writes it. */
@@ -116,7 +126,7 @@ describe('transformations, for whoever minds the data', { timeout: 300_000 }, ()
     await assertAccessible('transformation-tried');
     await page.getByRole('button', { name: 'Put into use', exact: true }).click();
     await page.getByText('Version 1').waitFor();
-    await sleep(1500);
+    await inUse((event) => event.properties.email === '***@example.com');
 
     await send(source, {
       userId: 'grace',
@@ -144,7 +154,7 @@ describe('transformations, for whoever minds the data', { timeout: 300_000 }, ()
     await page.getByText('0 failed').waitFor();
     await page.getByRole('button', { name: 'Put into use', exact: true }).click();
     await page.getByText('Version 2').waitFor();
-    await sleep(1500);
+    await inUse((event) => event.properties.email === 'probe@example.com');
     for (let i = 0; i < 8; i++) await send(source, { userId: 'grace', event: `Loop ${i}`, properties: { loop: true } });
     await send(other, { userId: 'flowing', event: 'Till Opened' });
     assert.equal((await timelineOf('flowing', 1))[0]?.name, 'Till Opened');
@@ -172,7 +182,7 @@ describe('transformations, for whoever minds the data', { timeout: 300_000 }, ()
     await page.getByText('0 failed').waitFor();
     await page.getByRole('button', { name: 'Put into use', exact: true }).click();
     await page.getByText('Version 3').waitFor();
-    await sleep(1500);
+    await inUse((event) => event.properties.mended === true);
     for (const { id } of await quarantined(8)) await server.api('POST', `/api/quarantine/${id}/resend`, {});
     const events = await timelineOf('grace', 10);
     const looped = events.filter((event) => event.name.startsWith('Loop'));
