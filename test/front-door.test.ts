@@ -8,8 +8,6 @@ import { type MailServer, startMailServer } from './mail-server.ts';
 import { type Site, startSite } from './sdk-site.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-/** Where pictures of the screens go, for people to look at; none are taken without it. */
-const _pictures = process.env.SCREENSHOTS;
 const CUSTOMER = 'kasia.wrona@customer.example';
 
 type List = { items: { id: string; state: string; email: string; personId: string | null }[] };
@@ -96,8 +94,10 @@ describe('a customer who was seen and wants to be forgotten', { timeout: 180_000
     assert.equal(received.to, CUSTOMER);
     const link = /http\S+token=\S+/.exec(received.text)![0];
     await page.goto(link.replace(/^http:\/\/[^/]+/, server.url));
+    const confirm = page.getByRole('button', { name: 'Potwierdzam moją prośbę' });
+    await confirm.waitFor();
     await look('your-data-confirm');
-    await page.getByRole('button', { name: 'Potwierdzam moją prośbę' }).click();
+    await confirm.click();
     await page.getByText('W trakcie').waitFor();
     await look('your-data-status');
   });

@@ -234,6 +234,33 @@ describe('the console’s shell', { timeout: 400_000 }, () => {
     await page.getByRole('heading', { name: 'Preferences', level: 1 }).waitFor();
   });
 
+  it('keeps what is chosen while an answer from before it is on its way', async () => {
+    let asked = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const preferences = `${server.url}/api/preferences`;
+    await page.route(preferences, async (route) => {
+      if (route.request().method() !== 'GET') return route.continue();
+      const response = await route.fetch();
+      asked += 1;
+      await held;
+      await route.fulfill({ response });
+    });
+    await open('/preferences', 'Preferences');
+    while (asked === 0) await sleep(20);
+    await page.getByText('Compact', { exact: true }).click();
+    const kept = async () => (await (await context.request.get(preferences)).json()) as { density: string };
+    while ((await kept()).density !== 'compact') await sleep(20);
+    release();
+    while (asked === 1) await sleep(20);
+    await page.waitForLoadState('networkidle');
+    await settled(page);
+    assert.equal(await page.locator('html').getAttribute('data-density'), 'compact');
+    await page.unroute(preferences);
+    await page.getByText('Comfortable', { exact: true }).click();
+    while ((await kept()).density !== 'comfortable') await sleep(20);
+  });
+
   it('saves a view of a list for everybody, opens with it, and takes its deletion back', async () => {
     await open('/people', 'People');
     await page.getByRole('searchbox', { name: 'Search people' }).first().fill('mei');

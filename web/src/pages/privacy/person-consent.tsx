@@ -77,6 +77,8 @@ export function PersonConsent({ privacy }: { privacy: PersonPrivacy }) {
   const queries = useQueryClient();
   const mayWrite = useMay('privacy.act');
   const act = useMutation({
+    // One after the other: each answer says how everything stands.
+    scope: { id: `privacy of ${privacy.id}` },
     mutationFn: (work: () => Promise<PersonPrivacy>) => work(),
     onSuccess: (now) => {
       queries.setQueryData(['person', privacy.id, 'privacy'], now);

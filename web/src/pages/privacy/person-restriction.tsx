@@ -19,6 +19,7 @@ export function PersonRestriction({ privacy }: { privacy: PersonPrivacy }) {
   const mayWrite = useMay('privacy.act');
   const [reason, setReason] = useState('');
   const act = useMutation({
+    scope: { id: `privacy of ${privacy.id}` },
     mutationFn: () =>
       privacy.restriction ? privacyApi.unrestrict(privacy.id) : privacyApi.restrict(privacy.id, reason.trim()),
     onSuccess: (now) => {

@@ -40,6 +40,7 @@ function TextPanel({ onClose }: { onClose: () => void }) {
     <SidePanel title={t('privacy.texts.add')} sub={t('privacy.texts.addHint')} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap={18}>
+          {purposes.error ? <Refusal title={t('privacy.failed')} error={purposes.error} /> : null}
           {publish.error ? <Refusal title={t('privacy.notSaved')} error={publish.error} /> : null}
           <SelectField label={t('privacy.texts.of')} value={of} choices={choices} onChange={setPurpose} />
           <TextField label={t('privacy.texts.version')} value={version} onChange={setVersion} required autoFocus />
@@ -50,7 +51,7 @@ function TextPanel({ onClose }: { onClose: () => void }) {
             onChange={setLanguage}
           />
           <CodeField label={t('privacy.texts.body')} value={body} onChange={setBody} required />
-          <Button type="submit" look="main" busy={publish.isPending}>
+          <Button type="submit" look="main" busy={publish.isPending} disabled={of === ''}>
             {t('privacy.texts.publish')}
           </Button>
         </Stack>
