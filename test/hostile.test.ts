@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { caseToken } from '../src/apps/voices/cases/token.ts';
 import { launchBrowser } from './browser.ts';
 import { PAYLOADS, sendHostileEvents, sendHostileMails, typeHostileNames } from './hostile-data.ts';
@@ -16,6 +16,8 @@ const OWNER = {
   email: 'ada@example.com',
   password: 'a long enough password',
 };
+/** A page is given so long to get everything that it asks for. */
+const REST_MS = 60_000;
 /** Pages of the same kind that are looked at, of those that links lead to. */
 const EACH_KIND = 2;
 const WIDTHS = [1440, 390];
@@ -27,6 +29,8 @@ let context: BrowserContext;
 let page: Page;
 /** What should never be, with the address at which it was. */
 const problems: string[] = [];
+/** What the page has asked for and not got yet. Streams of events never end. */
+const underWay = new Set<Request>();
 const visited = new Set<string>();
 const headings = new Set<string>();
 
@@ -76,12 +80,19 @@ async function watchedPage(): Promise<Page> {
     const expected = /status of (400|401|404)/.test(message.text());
     if (message.type() === 'error' && !expected) note(`the console: ${message.text()}`);
   });
+  made.on('requestfinished', (request) => underWay.delete(request));
+  made.on('requestfailed', (request) => underWay.delete(request));
   made.on('request', (request) => {
+    if (request.resourceType() !== 'eventsource') underWay.add(request);
     const url = request.url();
     if (!/^(data|blob):/.test(url) && new URL(url).origin !== home) note(`it asks for ${url}`);
   });
   return made;
 }
+
+/** Resolves once the page has drawn what it knows and has nothing to do; says whether it waits for something. */
+const IDLE = `new Promise((idle) => requestAnimationFrame(() => requestIdleCallback(idle, { timeout: 500 })))
+  .then(() => document.querySelector('[aria-busy="true"]') !== null)`;
 
 /** What a page must never have in it, once it is drawn: as sentences. */
 const LOOK = `(() => {
@@ -109,15 +120,24 @@ const LOOK = `(() => {
   return found;
 })()`;
 
+/** The page has everything that it asked for, and nothing more to ask: twice in a row, as an answer can lead to a question. */
 async function drawn(): Promise<void> {
   await page.locator('h1').first().waitFor();
-  for (let i = 0; i < 40; i++) {
-    await sleep(50);
-    if (i > 3 && (await page.locator('[aria-busy="true"]').count()) === 0) return;
+  const until = Date.now() + REST_MS;
+  for (let calm = 0; calm < 2; calm++) {
+    if (!(await page.evaluate(IDLE)) && underWay.size === 0) continue;
+    calm = -1;
+    const asked = [...underWay].map((request) => request.url());
+    assert.ok(Date.now() < until, `${page.url()} comes to no rest: ${asked.join(', ').slice(0, 500)}`);
+    await sleep(20);
   }
 }
 
+/** The width that the page has. */
+let wide = WIDTHS[0]!;
+
 async function lookAt(path: string, how: 'anew' | 'within' = 'anew'): Promise<void> {
+  underWay.clear();
   if (how === 'anew') await page.goto(server.url + path, { waitUntil: 'domcontentloaded' });
   // As by a link of the console itself, which is much quicker.
   else
@@ -125,12 +145,15 @@ async function lookAt(path: string, how: 'anew' | 'within' = 'anew'): Promise<vo
       `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate', { state: {} }))`,
     );
   await drawn();
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    await sleep(50);
+  // First as it is, then in the other width, in which the next page begins.
+  for (const width of [wide, ...WIDTHS.filter((one) => one !== wide)]) {
+    if (width !== wide) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.evaluate(IDLE);
+      wide = width;
+    }
     for (const found of (await page.evaluate(LOOK)) as string[]) note(`${width} px: ${found}`);
   }
-  await page.setViewportSize({ width: WIDTHS[0]!, height: 900 });
 }
 
 /** A page and the kind of what is open on it, whatever the ids. */
@@ -180,7 +203,7 @@ describe('hostile texts in everything that customers send and staff type', { tim
     await page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend',
       '<img data-hostile src=https://evil.invalid/x onerror="window.hacked=1"><a href="javascript:alert(1)">x</a><p style="inline-size: 9999px">x</p>')`);
     await page.evaluate(`window.hacked = 1`);
-    await sleep(300);
+    while (!problems.some((one) => one.includes('the policy'))) await sleep(20);
     problems.push(...((await page.evaluate(LOOK)) as string[]));
     for (const what of [
       /a script ran/,
@@ -385,8 +408,9 @@ describe('hostile texts in everything that customers send and staff type', { tim
       // From the welcome to the ending, by the button that leads on.
       let steps = 0;
       for (const onward = page.locator('button.main').last(); steps < 8 && (await onward.isVisible()); steps++) {
+        const step = await page.locator('.step').elementHandle();
         await onward.click();
-        await sleep(100);
+        await step!.waitForElementState('hidden');
         for (const found of (await page.evaluate(LOOK)) as string[]) note(`step ${steps}: ${found}`);
       }
       assert.equal(steps, 5, 'the welcome and four questions');
@@ -396,7 +420,8 @@ describe('hostile texts in everything that customers send and staff type', { tim
     await lookAt(`/case/${encoded(text)}`);
     await lookAt(`/case/${token}?lang=${encoded(text)}`);
     for (const [i, one] of PAYLOADS.entries()) {
-      await page.goto(`${server.url}/your-data`);
+      await page.goto(`${server.url}/your-data`, { waitUntil: 'domcontentloaded' });
+      const answered = page.waitForEvent('framenavigated');
       // As somebody who does not use the page's own form: no limits and no types.
       await page.evaluate(`{
         const values = ${JSON.stringify({ kind: i % 2 ? 'access' : one, email: i % 3 ? `${one}@example.com` : one, name: one, message: one.repeat(i % 5 ? 1 : 20) })};
@@ -409,6 +434,7 @@ describe('hostile texts in everything that customers send and staff type', { tim
         }
         form.submit();
       }`);
+      await answered;
       await page.waitForLoadState('domcontentloaded');
       await page.locator('h1').waitFor();
       for (const found of (await page.evaluate(LOOK)) as string[]) note(found);
