@@ -74,14 +74,20 @@ const CHECKOUT = [
 ];
 
 describe('what a shop is told about its site, its journey and its friction', { timeout: 300_000 }, () => {
-  it('begins with what the pages are for, and the sample company', async () => {
-    for (const path of ['web', 'journey-map', 'friction']) {
+  it('begins with what the pages are for, and the sample company, whose numbers come by themselves', async () => {
+    const load = page.getByRole('button', { name: 'Load the sample company' });
+    for (const path of ['journey-map', 'friction', 'web']) {
       await page.goto(`${server.url}/${path}`);
-      await page.getByRole('button', { name: 'Load the sample company' }).waitFor();
+      await load.waitFor();
+      if (path === 'friction') await assertAccessible('friction-empty');
     }
-    await assertAccessible('friction-empty');
-    await page.getByRole('button', { name: 'Load the sample company' }).click();
+    await load.click();
     await importsStored(server);
+    const whole = (await siteTotals()).people.toLocaleString('en-GB');
+    await numbers()
+      .getByRole('button', { name: /^Visitors/ })
+      .filter({ hasText: whole })
+      .waitFor();
   });
 
   it('has asked its customers, understands what they said, and answered the unhappy', async () => {
