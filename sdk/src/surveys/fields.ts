@@ -115,6 +115,7 @@ export const file: Draw<'file'> = (kit) => {
     drop.hidden = input.disabled;
   };
   const take = async (files: File[]) => {
+    let held: boolean | undefined;
     // What comes later moves nothing.
     element.style.minBlockSize = `${element.offsetHeight}px`;
     for (const one of files.slice(0, question.max - kept.length)) {
@@ -131,12 +132,12 @@ export const file: Draw<'file'> = (kit) => {
         told.textContent = say((error as { status?: number }).status === 415 ? 'fileKind' : 'fileFailed', { what });
       }
       waits = undefined;
+      held = (element.getRootNode() as ShadowRoot).activeElement === input;
       arrange();
       kit.changed();
     }
     // What is hidden now would lose the focus, if it has it.
-    if (input.disabled && (element.getRootNode() as ShadowRoot).activeElement === input)
-      list.querySelector('button')!.focus();
+    if (held && input.disabled) list.querySelector('button')!.focus();
   };
   let turn = Promise.resolve();
   input.addEventListener('change', () => {
