@@ -150,6 +150,25 @@ describe('audiences in the console', { timeout: 300_000 }, () => {
     await sizeIs('4');
   });
 
+  it('keep what is written while they are saved', async () => {
+    const saved = Promise.withResolvers<void>();
+    await page.route(/\/api\/audiences\/\d+$/, async (route) => {
+      if (route.request().method() === 'PATCH') await saved.promise;
+      await route.continue();
+    });
+    const number = page.getByRole('textbox', { name: 'Condition 1: Number' });
+    await number.fill('1');
+    await sizeIs('8');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await number.fill('2');
+    saved.resolve();
+    await counted('Bought twice', 8);
+    await sizeIs('4');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await counted('Bought twice', 4);
+    await page.unroute(/\/api\/audiences\/\d+$/);
+  });
+
   it('are lists of people from a file too', async () => {
     await page.goto(`${server.url}/audiences/new?kind=list`);
     await page.getByLabel('Name', { exact: true }).fill('Fair in May');

@@ -30,6 +30,7 @@ export function AudiencePage() {
   const url = useUrlState();
   const { audienceId = '' } = useParams();
   const mayWrite = useMay('audiences.write');
+  const [begun, begin] = useState(0);
   const query = useQuery({
     queryKey: ['audiences', 'one', audienceId],
     queryFn: () => audiences.one(audienceId),
@@ -90,7 +91,7 @@ export function AudiencePage() {
           </p>
         ) : null}
         {one.is === 'dynamic' ? (
-          <Conditions key={one.version} one={one} mayWrite={writable} />
+          <Conditions key={`${one.id} ${begun}`} one={one} mayWrite={writable} />
         ) : (
           <div className={styles.columns}>
             <Sizes one={one} />
@@ -105,14 +106,24 @@ export function AudiencePage() {
         ) : null}
       </Stack>
       {url.get('members') ? <MembersPanel audience={one} onClose={close('members')} /> : null}
-      {url.get('versions') ? <VersionsPanel audience={one} mayWrite={writable} onClose={close('versions')} /> : null}
+      {url.get('versions') ? (
+        <VersionsPanel
+          audience={one}
+          mayWrite={writable}
+          onUsed={() => begin((before) => before + 1)}
+          onClose={close('versions')}
+        />
+      ) : null}
       {url.get('upload') && writable ? <UploadPanel audience={one} onClose={close('upload')} /> : null}
       {url.get('rename') && writable ? <RenamePanel audience={one} onClose={close('rename')} /> : null}
     </Page>
   );
 }
 
-/** What it is made of, with the size that it would have while it is being changed. */
+/**
+ * What it is made of, with the size that it would have while it is being changed. What is written stays until it is saved,
+ * also while something else is being saved, here or by a colleague.
+ */
 function Conditions({ one, mayWrite }: { one: Audience; mayWrite: boolean }) {
   const t = useText();
   const queries = useQueryClient();
@@ -123,11 +134,12 @@ function Conditions({ one, mayWrite }: { one: Audience; mayWrite: boolean }) {
   const [draft, setDraft] = useState<Group | null>(null);
   const group = draft ?? stored;
   const save = useMutation({
-    mutationFn: (next: Group) => audiences.change(one.id, { definition: { is: 'dynamic', who: fromGroup(next) } }),
-    onSuccess: (changed) => {
+    mutationFn: ({ whole }: { whole: Group; written: Group | null }) =>
+      audiences.change(one.id, { definition: { is: 'dynamic', who: fromGroup(whole) } }),
+    onSuccess: (changed, { written }) => {
       queries.setQueryData(['audiences', 'one', String(one.id)], changed);
       queries.invalidateQueries({ queryKey: ['audiences'] });
-      setDraft(null);
+      setDraft((now) => (now === written ? null : now));
     },
   });
   if (!group) return <NothingHere title={t('audiences.hiddenTitle')} text={t('audiences.hiddenText')} />;
@@ -148,7 +160,7 @@ function Conditions({ one, mayWrite }: { one: Audience; mayWrite: boolean }) {
                 look="main"
                 busy={save.isPending}
                 disabled={lacking > 0 || whole.items.length === 0}
-                onClick={() => save.mutate(whole)}
+                onClick={() => save.mutate({ whole, written: draft })}
               >
                 {t('audiences.save')}
               </Button>

@@ -14,10 +14,13 @@ import { type Audience, audiences, type Definition } from './calls.ts';
 export function VersionsPanel({
   audience,
   mayWrite,
+  onUsed,
   onClose,
 }: {
   audience: Audience;
   mayWrite: boolean;
+  /** Earlier conditions hold again. */
+  onUsed: () => void;
   onClose: () => void;
 }) {
   const t = useText();
@@ -33,6 +36,7 @@ export function VersionsPanel({
     onSuccess: (changed) => {
       queries.setQueryData(['audiences', 'one', String(audience.id)], changed);
       queries.invalidateQueries({ queryKey: ['audiences'] });
+      onUsed();
     },
   });
   const rows = versions.data?.pages.flatMap((page) => page.items) ?? [];
