@@ -7,16 +7,13 @@ import { refuse } from '../../kernel/refusal.ts';
 import { route } from '../../kernel/route.ts';
 import { answersCsv } from './answers-csv.ts';
 import { anonymousOf, answerById, deleteAnswer, listAnswers, placeOf } from './answers-list.ts';
-import { sniff } from './file-types.ts';
 import { fileResponse } from './files.ts';
+import { PICTURE_BYTES, storePicture } from './pictures.ts';
 import { Language } from './question.ts';
 import { resultsOf } from './results.ts';
 import { surveyParams } from './routes.ts';
 import { AnswerRow, ResponseState, SurveyChannel, SurveyResults } from './shapes.ts';
 import { surveyById } from './surveys.ts';
-
-const PICTURE_BYTES = 2_000_000;
-const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 const filters = z.object({
   from: z.iso.datetime({ offset: true }).optional(),
@@ -157,13 +154,6 @@ export const answerRoutes = [
     permission: 'surveys.write',
     reply: z.object({ picture: z.string().describe('What a definition names it by.') }),
     status: 201,
-    run: async ({ context, http }) => {
-      const bytes = await readBody(http, PICTURE_BYTES);
-      const type = sniff(bytes)?.type ?? '';
-      if (!PICTURE_TYPES.includes(type)) throw refuse.invalid('Send a picture: PNG, JPEG, GIF or WebP.');
-      const id = crypto.randomUUID();
-      await context.blobs.put(`surveys/pictures/${id}`, bytes);
-      return { picture: `/s/pictures/${id}` };
-    },
+    run: async ({ context, http }) => ({ picture: await storePicture(context, await readBody(http, PICTURE_BYTES)) }),
   }),
 ];

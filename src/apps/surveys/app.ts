@@ -11,7 +11,7 @@ import { surveyRoutes } from './routes.ts';
 import { plantSample } from './sample/plant.ts';
 import { sendDue } from './sendings.ts';
 import { sendingRoutes } from './sendings-routes.ts';
-import { sweepFiles } from './sweep.ts';
+import { sweepFiles, sweepPictures } from './sweep.ts';
 import { popoversFor } from './targeting.ts';
 import { testMailRoutes } from './test-mail-routes.ts';
 
@@ -37,7 +37,14 @@ export const surveys = defineApp({
       attempts: 1,
       run: (context, _, { signal }) => sendDue(context, signal),
     },
-    'surveys.sweep': { every: '25 4 * * *', attempts: 1, run: (context, _, { signal }) => sweepFiles(context, signal) },
+    'surveys.sweep': {
+      every: '25 4 * * *',
+      attempts: 1,
+      run: async (context, _, { signal }) => {
+        await sweepFiles(context, signal);
+        await sweepPictures(context, signal);
+      },
+    },
   },
   personalData: surveysPersonalData,
   migrations: new URL('./migrations/', import.meta.url),

@@ -16,6 +16,7 @@ import type { Definition } from './definition.ts';
 import { sniff } from './file-types.ts';
 import { type OpenedLink, openLink } from './links.ts';
 import { directionOf, pickLanguage, say } from './logic.ts';
+import { pictureBlob } from './pictures.ts';
 import { closed, full } from './responses.ts';
 import { personOfLink, setUnsubscribed } from './sendings.ts';
 import { versionOf } from './surveys.ts';
@@ -256,7 +257,7 @@ async function sorry(
 /** Only what is a picture by its bytes was kept, and it is never anything else to a browser. */
 async function picture(context: Context, http: HonoContext): Promise<Response> {
   const id = http.req.param('id') ?? '';
-  const name = `surveys/pictures/${id}`;
+  const name = pictureBlob(id);
   if (!/^[0-9a-f-]{36}$/.test(id) || (await context.blobs.size(name)) === null)
     return answerError(refuse.notFound('There is no such picture.'));
   const chunks: Buffer[] = [];

@@ -1,12 +1,14 @@
 import { sweepBlobs } from '../../kernel/blob-sweep.ts';
 import type { Context } from '../../kernel/context.ts';
 import { blobOf } from './files.ts';
+import { PICTURES_FOLDER, pictureAddress, pictureBlob } from './pictures.ts';
 
 /** How long a file waits for the answer that names it: whoever goes on with a survey later has to choose it again. */
 export const UNSUBMITTED_DAYS = 7;
 const ROWS_AT_ONCE = 500;
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const NAME = new RegExp(`^surveys/files/(${UUID}/${UUID})$`);
+const PICTURE_NAME = new RegExp(`^${PICTURES_FOLDER}/(${UUID})$`);
 
 /** Removes files that no answer names, and what a crash left of others. */
 export async function sweepFiles(context: Context, signal: AbortSignal): Promise<void> {
@@ -22,6 +24,26 @@ export async function sweepFiles(context: Context, signal: AbortSignal): Promise
       return rows.map((row) => row.known);
     },
     remove: (id) => context.blobs.remove(`surveys/files/${id}`),
+    signal,
+  });
+}
+
+/** Removes pictures that no draft and no version of a survey names: whoever answers an older version sees that one's. */
+export async function sweepPictures({ blobs, records }: Context, signal: AbortSignal): Promise<void> {
+  await sweepBlobs(blobs, {
+    folder: PICTURES_FOLDER,
+    idOf: (name) => PICTURE_NAME.exec(name)?.[1] ?? null,
+    known: async (ids) => {
+      const { rows } = await records.pool.query<{ id: string }>(
+        `SELECT DISTINCT named[1] AS id
+         FROM (SELECT draft::text FROM surveys_surveys UNION ALL SELECT definition::text FROM surveys_versions) all_of (words),
+           regexp_matches(words, $1, 'g') AS named
+         WHERE strpos(words, $3) > 0 AND named[1] = ANY ($2)`,
+        [`${pictureAddress('')}(${UUID})`, ids, pictureAddress('')],
+      );
+      return rows.map(({ id }) => id);
+    },
+    remove: (id) => blobs.remove(pictureBlob(id)),
     signal,
   });
 }
