@@ -5,6 +5,7 @@ import type { Context } from '../../kernel/context.ts';
 import { addJob } from '../../kernel/jobs.ts';
 import { ageBlobs, runJobs } from '../../kernel/testing.ts';
 import { blobOf, FILES_A_DAY } from './files.ts';
+import { filesOfNetworks, NETWORK_FILES_A_DAY } from './public-api.ts';
 import { type SurveysServer, surveyApps, surveysServer } from './surveys.testing.ts';
 import { UNSUBMITTED_DAYS } from './sweep.ts';
 
@@ -15,7 +16,7 @@ let writeKey: string;
 let survey: { id: string; version: number };
 
 before(async () => {
-  server = await surveysServer();
+  server = await surveysServer({ THROUGHLINE_PROXIES: '1' });
   ({ context } = server);
   writeKey = (await createSource(context, { name: 'Shop', kind: 'browser' })).writeKey;
   const questions = [
@@ -35,15 +36,19 @@ interface Body {
   secret: string;
   error: { code: string; message: string };
 }
-const api = (method: string, path: string, body?: unknown) => server.api(method, path, body);
+const api: SurveysServer<Body>['api'] = (...call) => server.api(...call);
 const begin = async (visitor: string = crypto.randomUUID()) =>
   (
     await api('POST', `/v1/surveys/${survey.id}/responses`, {
       ...{ version: survey.version, language: 'en', channel: 'api', writeKey, anonymousId: visitor },
     })
   ).body;
-const upload = ({ responseId, secret }: Body, content = PDF) =>
-  api('POST', `/v1/surveys/responses/${responseId}/files?secret=${secret}&question=f&name=a.pdf`, content);
+/** `from` is an address that a proxy in front saw. */
+const upload = ({ responseId, secret }: Body, content = PDF, from?: string) =>
+  api(
+    ...(['POST', `/v1/surveys/responses/${responseId}/files?secret=${secret}&question=f&name=a.pdf`, content] as const),
+    from === undefined ? {} : { 'x-forwarded-for': from },
+  );
 const hand = ({ responseId, secret }: Body, files: Body[], complete = false) =>
   api('PUT', `/v1/surveys/responses/${responseId}/answers`, {
     ...{ secret, version: survey.version, complete },
@@ -98,6 +103,26 @@ describe('files that are handed in within a day', () => {
     await earlier((await begin()).responseId, 10, half);
     assert.equal((await upload(await begin())).status, 201);
     assertFull(await upload(await begin()), /All customers together/);
+  });
+
+  it('are so many of one network, whoever hands them in, and answers go on without', async () => {
+    await forget();
+    const use = (network: string, times: number) => {
+      for (let n = 0; n < times; n++) assert.equal(filesOfNetworks(context).take(network), 0);
+    };
+    use('203.0.113.7', NETWORK_FILES_A_DAY - 1);
+    const [first, second] = [await begin(), await begin()];
+    const refused = await upload(first, Buffer.from('no kind of file that is asked for \u0000'), '203.0.113.7');
+    assert.equal(refused.status, 415, 'what is not kept does not count');
+    assert.equal((await upload(first, PDF, '203.0.113.7')).status, 201);
+    const full = /One network may hand in 300 files within 24 hours\. Answer without this file/;
+    assertFull(await upload(second, PDF, '203.0.113.7'), full);
+    assert.equal((await hand(second, [])).status, 200);
+    assert.equal((await upload(second, PDF, '203.0.113.8')).status, 201, 'others are not kept from it');
+    use('2001:db8:0:7', NETWORK_FILES_A_DAY);
+    assertFull(await upload(second, PDF, '2001:db8:0:7::abcd'), full);
+    const kept = await context.records.pool.query('SELECT FROM surveys_files');
+    assert.equal(kept.rowCount, 2);
   });
 
   it('take the last place once, also when several come at the same moment', async () => {

@@ -20,6 +20,9 @@ import { SurveyChannel } from './shapes.ts';
 const CALL_BYTES = 256 * 1024;
 /** Calls of one network: at once, and again a minute. A whole office may stand behind one address. */
 const A_MINUTE = { begin: 120, answer: 1200, file: 30 };
+/** Files that one network may hand in at once, and again within 24 hours; see FILES_A_DAY for what else bounds them. */
+export const NETWORK_FILES_A_DAY = 300;
+const DAY_SECONDS = 86_400;
 const DEPTH_LIMIT = 6;
 
 const limits = new WeakMap<object, Record<keyof typeof A_MINUTE, Allowance>>();
@@ -71,6 +74,14 @@ const Put = z.object({
   anonymousId: anyId.optional(),
 });
 
+const daily = new WeakMap<object, Allowance>();
+/** What is left to each network today, in this process. */
+export const filesOfNetworks = (context: Context) =>
+  ofStore(daily, context, () => new Allowance(NETWORK_FILES_A_DAY, DAY_SECONDS));
+
+const networkAt = (http: HonoContext, { config }: Context) =>
+  networkOf(clientAddress(http, config.proxies) ?? 'unknown');
+
 type Run = (call: Call, context: Context) => Promise<{ status: number; body?: unknown }>;
 
 /** What the renderer, in whatever page, calls; any site's page may read the answers, and no cookie is looked at. */
@@ -78,8 +89,7 @@ export function mountSurveyApi(hono: Hono, context: Context): void {
   const serve = (kind: keyof typeof A_MINUTE, run: Run) => async (http: HonoContext) => {
     const call = callOf(http);
     try {
-      const network = networkOf(clientAddress(http, context.config.proxies) ?? 'unknown');
-      const wait = limitsOf(context)[kind].take(network);
+      const wait = limitsOf(context)[kind].take(networkAt(http, context));
       if (wait > 0) throw refuse.tooMany('Too many calls from this network. Wait a moment, then go on.', wait);
       const { status, body } = await run(call, context);
       const headers = withOrigin(call, { 'cache-control': 'no-store', 'content-type': 'application/json' });
@@ -131,18 +141,34 @@ async function dismiss(call: Call, context: Context) {
 }
 
 async function file(call: Call, context: Context) {
+  const network = networkAt(call.http, context);
+  const wait = filesOfNetworks(context).take(network);
+  if (wait > 0)
+    throw refuse.tooMany(
+      `One network may hand in ${NETWORK_FILES_A_DAY} files within 24 hours. Answer without this file, or try again later.`,
+      wait,
+    );
+  try {
+    return { status: 201, body: await storedFile(call, context) };
+  } catch (error) {
+    // What is not kept does not count; the limit a minute still holds it.
+    filesOfNetworks(context).giveBack(network);
+    throw error;
+  }
+}
+
+async function storedFile(call: Call, context: Context) {
   const content = await readBytes(call, FILE_LIMIT, () =>
     refuse.tooLarge(`A file may have ${(FILE_LIMIT / 1e6).toFixed()} MB.`),
   );
   const asked = (name: string) => call.query(name) ?? '';
-  const stored = await storeFile(context, {
+  return storeFile(context, {
     responseId: idOf(call),
     secret: asked('secret'),
     question: asked('question'),
     name: asked('name').slice(0, 1000),
     content,
   });
-  return { status: 201, body: stored };
 }
 
 function idOf(call: Call): string {

@@ -18,16 +18,20 @@ export interface SurveysServer<Body> {
     method: string,
     path: string,
     body?: unknown,
+    headers?: Record<string, string>,
   ): Promise<{ status: number; text: string; body: Body; headers: Headers }>;
   close(): Promise<void>;
 }
 
 /** The core and surveys over HTTP, on stores of their own and beside a mail server. */
-export async function surveysServer<Body>(): Promise<SurveysServer<Body>> {
+export async function surveysServer<Body>(environment: Record<string, string> = {}): Promise<SurveysServer<Body>> {
   const mails = await startMailServer();
   const context = await testContext({
     apps: surveyApps,
-    environment: { THROUGHLINE_MAIL_URL: mails.url, THROUGHLINE_MAIL_FROM: 'Shop <ask@shop.example>' },
+    environment: {
+      ...{ THROUGHLINE_MAIL_URL: mails.url, THROUGHLINE_MAIL_FROM: 'Shop <ask@shop.example>' },
+      ...environment,
+    },
   });
   const { url, close } = await serveForTest(
     buildHttp(context, surveyApps, async () => ({
@@ -37,11 +41,11 @@ export async function surveysServer<Body>(): Promise<SurveysServer<Body>> {
   );
   return {
     ...{ context, url, mails },
-    async api(method, path, body) {
+    async api(method, path, body, headers = {}) {
       const bytes = body instanceof Uint8Array;
       const response = await fetch(url + path, {
         method,
-        headers: bytes ? {} : { 'content-type': 'application/json' },
+        headers: { ...(bytes ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: bytes ? body : JSON.stringify(body) }),
       } as RequestInit);
       const text = await response.text();
