@@ -117,6 +117,35 @@ describe('what customers say, from their page to the answer', () => {
     });
   });
 
+  it('opens cases by rules whose conditions are all told, also those that only the API sets', async () => {
+    const questions = [{ id: 'q1', kind: 'nps', title: { en: 'How likely?' } }];
+    const survey = await server.api<{ id: string }>('POST', '/api/surveys', {
+      definition: { name: 'After the parcel', questions },
+    });
+    const conditions = {
+      words: ['a word that nobody says'],
+      of: ['Review Posted', 'Survey Answered'],
+      surveys: [survey.id, 'one of another program'],
+      languages: ['pl', 'it'],
+    };
+    const rule = await server.api<{ id: string }>('POST', '/api/voices/rules', { name: 'By the API', conditions });
+    const told =
+      'event: Review Posted or Survey Answered · survey: After the parcel or one of another program · language: Polish or Italian';
+    await page.goto(`${server.url}/cases?rules=1`);
+    const rules = page.getByRole('complementary');
+    const line = rules.getByRole('listitem').filter({ hasText: 'By the API' });
+    await line.getByText(`“a word that nobody says” · ${told} · within 24 hours`).waitFor();
+    await line.getByRole('button', { name: 'Change' }).click();
+    await rules.getByText(`Set by the API, and kept when you save: ${told}`).waitFor();
+    await assertAccessible(page, 'a rule by the API', { fullPage: true });
+    await rules.getByLabel('Name').fill('By the API and by hand');
+    await rules.getByRole('button', { name: 'Save' }).click();
+    await rules.getByRole('listitem').filter({ hasText: 'By the API and by hand' }).getByText(told).waitFor();
+    const { items } = await server.api<{ items: { id: string; conditions: object }[] }>('GET', '/api/voices/rules');
+    const kept = items.find(({ id }) => id === rule.id)!.conditions;
+    assert.deepEqual(kept, { ...kept, ...conditions });
+  });
+
   it('comes from a button in the page, in the language of the page, under a strict policy, by keyboard alone', async () => {
     await customerOpens();
     await customer.getByLabel('Karta').fill('4111 secret words');

@@ -25,6 +25,16 @@ export const casesApi = {
   owners: (signal?: AbortSignal) =>
     ask<List<{ id: string; name: string }>>('GET', '/api/voices/owners', undefined, signal),
   topics: (signal?: AbortSignal) => ask<{ items: TopicReply[] }>('GET', '/api/voices/topics', undefined, signal),
+  /** Its id and name; both the id where it is no longer there. */
+  survey: async (id: string, signal?: AbortSignal): Promise<[string, string]> => {
+    try {
+      const { name } = await ask<{ name: string }>('GET', `/api/surveys/${encodeURIComponent(id)}`, undefined, signal);
+      return [id, name];
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return [id, id];
+    }
+  },
   rules: (signal?: AbortSignal) => ask<List<CaseRule>>('GET', '/api/voices/rules', undefined, signal),
   makeRule: (input: RuleInput) => ask<CaseRule>('POST', '/api/voices/rules', input),
   changeRule: (id: string, input: RuleInput) => ask<CaseRule>('PUT', rule(id), input),

@@ -1,18 +1,18 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { formatList, formatNumber } from '../../format.ts';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { SelectField, Switch, TextField } from '../../kit/field.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { NothingHere, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { useMay } from '../../session.tsx';
-import { type Translate, useText } from '../../text.tsx';
+import { useText } from '../../text.tsx';
 import { type CaseRule, casesApi, type RuleInput } from './api.ts';
 import styles from './cases.module.css';
+import { apiWords, KINDS, ruleWords } from './rule-words.ts';
 
-const KINDS = ['nps', 'csat', 'ces', 'rating'] as const;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const HOURS = [1, 2, 4, 8, 24, 48, 72, 168] as const;
 
 const start = (): RuleInput => ({
@@ -65,6 +65,7 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
   const error = save.error ?? enable.error ?? remove.error;
   const rules = read.data?.items ?? [];
   const topics = useTopics();
+  const surveys = useSurveyNames(rules);
   return (
     <SidePanel title={t('cases.rules')} sub={t('cases.rulesHint')} onClose={onClose}>
       <Stack gap={16}>
@@ -76,6 +77,7 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
           <Editor
             input={edited.input}
             topics={topics}
+            surveys={surveys}
             busy={save.isPending}
             onChange={(input) => setEdited({ ...edited, input })}
             onSave={() => save.mutate(edited)}
@@ -92,7 +94,7 @@ export function RulesPanel({ onClose }: { onClose: () => void }) {
                   <strong>
                     <bdi>{rule.name}</bdi>
                   </strong>
-                  <p>{ruleWords(rule, topics, t)}</p>
+                  <p>{ruleWords(rule, { topics, surveys }, t)}</p>
                   {mayWrite ? (
                     <Row>
                       <Switch
@@ -141,33 +143,23 @@ function useTopics(): ReadonlyMap<number, string> {
   return useMemo(() => new Map((data?.items ?? []).map(({ id, path }) => [id, path.join(' / ')])), [data]);
 }
 
-function ruleWords(
-  { conditions: is, dueHours, opened }: CaseRule,
-  topics: ReadonlyMap<number, string>,
-  t: Translate,
-): string {
-  const parts = [
-    ...(is.scoreAtMost === undefined
-      ? []
-      : [
-          t('cases.scoreWords', {
-            kinds: formatList((is.scoreKinds.length > 0 ? is.scoreKinds : KINDS).map((kind) => kind.toUpperCase())),
-            score: formatNumber(is.scoreAtMost),
-          }),
-        ]),
-    ...(is.moods.length > 0 ? [formatList(is.moods.map((mood) => t(`cases.mood.${mood}`)))] : []),
-    ...(is.topics.length > 0 ? [formatList(is.topics.map((id) => topics.get(id) ?? `${id}`))] : []),
-    ...(is.words.length > 0 ? [`“${is.words.join('”, “')}”`] : []),
-    ...(is.trait ? [`${is.trait.name} ≥ ${formatNumber(is.trait.atLeast)}`] : []),
-    t('cases.within', { count: dueHours }),
-    t('cases.openedByRule', { count: opened }),
-  ];
-  return parts.join(' · ');
+/** The names of the surveys that rules speak of, by their ids, as far as whoever looks may see them and they are there. */
+function useSurveyNames(rules: readonly CaseRule[]): ReadonlyMap<string, string> {
+  const mayRead = useMay('surveys.read');
+  const ids = [...new Set(rules.flatMap(({ conditions }) => conditions.surveys))].filter((id) => UUID.test(id)).sort();
+  const { data } = useQuery({
+    queryKey: ['cases', 'surveys', ids],
+    queryFn: async ({ signal }) => new Map(await Promise.all(ids.map((id) => casesApi.survey(id, signal)))),
+    enabled: mayRead && ids.length > 0,
+    retry: false,
+  });
+  return data ?? new Map(mayRead ? ids.map((id) => [id, '…']) : []);
 }
 
 function Editor({
   input,
   topics,
+  surveys,
   busy,
   onChange,
   onSave,
@@ -175,6 +167,7 @@ function Editor({
 }: {
   input: RuleInput;
   topics: ReadonlyMap<number, string>;
+  surveys: ReadonlyMap<string, string>;
   busy: boolean;
   onChange: (input: RuleInput) => void;
   onSave: () => void;
@@ -189,6 +182,7 @@ function Editor({
     queryFn: ({ signal }) => casesApi.owners(signal),
     staleTime: 60_000,
   });
+  const fixed = apiWords(is, surveys, t);
   const number = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text));
   return (
     <Stack gap={14}>
@@ -268,6 +262,9 @@ function Editor({
           />
         ) : null}
       </Row>
+      {fixed.length > 0 ? (
+        <p className={styles.hint}>{t('cases.setByApi', { conditions: fixed.join(' · ') })}</p>
+      ) : null}
       <SelectField
         label={t('cases.owner')}
         searchable
