@@ -342,8 +342,6 @@ describe('replay', { timeout: 400_000 }, () => {
     await form.evaluate("setTimeout(() => { throw new TypeError('the plan is not there') })");
     await form.evaluate("console.error('a price is missing')");
     const last = await now();
-    await form.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
-    await form.goto('about:blank');
     const id = await until(async () => {
       for (const { id } of (await list()).items) {
         const { index } = await detailOf(id);
