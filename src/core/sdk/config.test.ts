@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../kernel/context.ts';
 import { buildHttp } from '../../kernel/http.ts';
 import { testContext } from '../../kernel/testing.ts';
@@ -26,7 +27,15 @@ before(async () => {
   registerSdkConfig('broken', async () => {
     throw new Error('on purpose');
   });
-  registerSdkConfig('slow', () => new Promise(() => {}));
+  // A moment more than most take; and without end.
+  registerSdkConfig('busy', async (_, { anonymousId }) => {
+    if (anonymousId !== 'device-1') return undefined;
+    await sleep(1000);
+    return { shown: true };
+  });
+  registerSdkConfig('hangs', async (_, { anonymousId }) =>
+    anonymousId === 'device-1' ? new Promise<undefined>(() => {}) : undefined,
+  );
 });
 after(async () => {
   await server.close();
@@ -36,9 +45,9 @@ after(async () => {
 const ask = (query: Record<string, string>) =>
   fetch(`${server.url}/v1/sdk/config?${new URLSearchParams(query)}`, { headers: { origin: 'https://shop.example' } });
 
-it('a browser is told which parts are on; one that fails or is slow leaves the others', async () => {
+it('a browser is told which parts are on, also while the server is busy; one that fails or hangs leaves the others', async () => {
   const answer = await ask({ writeKey: key, anonymousId: 'device-1', language: 'pl' });
-  assert.deepEqual(await answer.json(), { test: { shown: true } });
+  assert.deepEqual(await answer.json(), { test: { shown: true }, busy: { shown: true } });
   assert.equal(answer.headers.get('access-control-allow-origin'), 'https://shop.example');
   assert.equal(asked.at(-1)!.personId, null);
 });

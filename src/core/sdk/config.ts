@@ -27,7 +27,11 @@ export interface Visitor {
 export type SdkConfig = (context: Context, visitor: Visitor) => Promise<object | undefined>;
 
 const parts = new Map<string, SdkConfig>();
-const PART_MS = 500;
+/**
+ * So long the others wait for a part. The page waits for none of them; but what it is not told now is missing for the whole
+ * visit of the page, so a server that is busy for a moment has the time.
+ */
+const PART_MS = 5000;
 /** Questions of one network, at once and a minute: a visitor asks once a minute, and many stand behind one address. */
 export const ASKED_A_MINUTE = 3000;
 const networks = new WeakMap<object, Allowance>();
@@ -73,7 +77,10 @@ export function mountSdkConfig(hono: Hono, context: Context): void {
 async function within(name: string, asked: Promise<object | undefined>): Promise<object | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, PART_MS, undefined);
+    timer = setTimeout(() => {
+      console.error(`The settings of the SDK's part "${name}" took more than ${PART_MS} ms and were left out.`);
+      resolve(undefined);
+    }, PART_MS);
   });
   try {
     return await Promise.race([asked, late]);
