@@ -105,7 +105,7 @@ async function configure(change: object = {}, serviceKey?: string): Promise<{ st
     model: 'small',
     mask: true,
     tokensADay: 1_000_000,
-    timeoutSeconds: 1,
+    timeoutSeconds: 30,
     ...change,
   };
   return call('PUT', '/settings', { ...settings, service: all, ...(serviceKey === undefined ? {} : { serviceKey }) });
@@ -161,6 +161,7 @@ test('a service that is busy is asked again; one that fails is left alone, and t
   answers = [() => busy, () => ({ status: 500, body: 'oops' }), glad];
   assert.equal((await say('This is terrible'))[0].basis, 'service');
   assert.equal(asked.length, 3);
+  await configure({ timeoutSeconds: 1 });
   for (const bad of [
     (): Answer => ({ status: 401, body: { error: 'bad key' } }),
     (): Answer => ({ status: 200, body: '<html>' }),
