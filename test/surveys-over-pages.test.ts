@@ -216,7 +216,7 @@ describe('a survey over a page', () => {
   it('is shown on the page that follows what it waits for, as after an order', async () => {
     await publish(short, {
       event: { name: 'Order Completed' },
-      pages: [{ match: 'startsWith', value: '/order' }],
+      pages: [{ match: 'is', value: '/order/thanks' }],
       delaySeconds: 1,
     });
     await visitor();
