@@ -166,7 +166,7 @@ describe('audiences in the console', { timeout: 300_000 }, () => {
     await sizeIs('4');
     await page.getByRole('button', { name: 'Save' }).click();
     await counted('Bought twice', 4);
-    await page.unroute(/\/api\/audiences\/\d+$/);
+    await page.unrouteAll({ behavior: 'wait' });
   });
 
   it('are lists of people from a file too', async () => {

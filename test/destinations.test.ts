@@ -126,13 +126,43 @@ describe('destinations in the console', { timeout: 400_000 }, () => {
     await page.getByLabel('Delivery', { exact: true }).focus();
     late.resolve();
     await page.locator('input[aria-haspopup="listbox"]:focus').waitFor();
-    await page.unroute(/select-late/);
+    await page.unrouteAll({ behavior: 'wait' });
     const devtools = await page.context().newCDPSession(page);
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
     await page.getByLabel('Search by event or ID').pressSequentially('throughline.test');
     await page.waitForURL(/q=throughline\.test$/);
     assert.equal(await page.getByLabel('Search by event or ID').inputValue(), 'throughline.test');
     await devtools.detach();
+  });
+
+  it('show what was changed, not what was on its way before', async () => {
+    const [underWay, changed, seen] = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const address = /\/api\/destinations\/1$/;
+    let asked = 0;
+    await page.route(address, async (route) => {
+      if (route.request().method() !== 'GET') return route.continue();
+      if (asked++ > 0) {
+        await seen!.promise;
+        return route.continue();
+      }
+      const response = await route.fetch();
+      underWay!.resolve();
+      await changed!.promise;
+      await route.fulfill({ response });
+    });
+    await underWay!.promise;
+    const told = page.waitForResponse((one) => one.request().method() === 'PATCH');
+    await page.getByRole('switch', { name: 'Switched on' }).click({ force: true });
+    await (await told).finished();
+    const old = page.waitForResponse((one) => address.test(one.url()) && one.request().method() === 'GET');
+    changed!.resolve();
+    await (await old).finished();
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    assert.equal(await page.getByRole('switch', { name: 'Switched on' }).count(), 0);
+    seen!.resolve();
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.getByRole('switch', { name: 'Switched off' }).click({ force: true });
+    await page.getByRole('switch', { name: 'Switched on' }).waitFor({ state: 'attached' });
   });
 
   it('write files of a past day, and list them', async () => {

@@ -33,7 +33,8 @@ function whenOutside(error: unknown): void {
 function askAgain(): void {
   queries.refetchQueries({
     type: 'active',
-    predicate: ({ state }) => state.fetchStatus === 'fetching' && state.data !== undefined,
+    // A further page of a list goes on: what it adds to is as it was.
+    predicate: ({ state }) => state.fetchStatus === 'fetching' && state.data !== undefined && !state.fetchMeta,
   });
 }
 
