@@ -47,7 +47,7 @@ it('loses no acknowledged event and counts none twice when it is killed twenty t
   for (let kill = 0; kill < KILLS; kill++) {
     const before = acknowledged.size;
     while (acknowledged.size === before) await sleep(20);
-    await sleep(100 + Math.random() * 900);
+    await sleep(50 + Math.random() * 500);
     await server.kill();
     server = await startServer({ dataDir, quiet: true });
   }
