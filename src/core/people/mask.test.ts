@@ -36,6 +36,29 @@ test('what does not tell who wrote it stays as it was written', () => {
     assert.equal(masked(text, KNOWN), text);
 });
 
+test('a name by which a text is signed goes, in each language of the product, and prose at its end stays', () => {
+  for (const [text, shown] of [
+    ['It broke.\nBest regards,\nJohn O’Neill-Smith', 'It broke.\nBest regards,\n[name]'],
+    ['It broke. Thanks, JOHN!', 'It broke. Thanks, [name]!'],
+    ['Zepsute. Pozdrawiam serdecznie\nŁucja K.', 'Zepsute. Pozdrawiam serdecznie\n[name]'],
+    ['Zepsute, z poważaniem Jan Maria Nowak.', 'Zepsute, z poważaniem [name]'],
+    ['Non va. Cordiali saluti, Giosuè', 'Non va. Cordiali saluti, [name]'],
+    ['Не работает. С уважением, Пётр Ильич', 'Не работает. С уважением, [name]'],
+    ['坏了。王小明 敬上', '坏了。[name] 敬上'],
+  ] as const)
+    assert.equal(masked(text, []), shown);
+  for (const text of [
+    'Thanks, it works',
+    'Thank you for the Parcel',
+    'Dziękuję, że tak szybko',
+    'Grazie! Tutto bene e molto veloce',
+    'Спасибо, всё работает',
+    'Regards',
+    '谢谢，很好',
+  ])
+    assert.equal(masked(text, []), text);
+});
+
 test('a name by which a text introduces somebody goes, and one that is not known here stays', () => {
   assert.equal(masked('Nazywam się Jan Kowalski i dzwonię', []), 'Nazywam się [name] i dzwonię');
   assert.equal(masked('Ask Bogdan Nieznany', KNOWN), 'Ask Bogdan Nieznany');
