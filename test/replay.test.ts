@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { ATTACKS, recordingOf } from './replay-hostile.ts';
@@ -44,6 +44,7 @@ interface Detail {
   index: {
     fromMs: number;
     toMs: number;
+    gaps: number[];
     snapshots: number[];
     pages: { url: string }[];
     clicks: unknown[];
@@ -80,6 +81,23 @@ async function store(id: string, n: number, events: object[], change: object = {
   assert.ok(response.ok, await response.text());
 }
 
+/** A page with one text, as a recorder tells it, and another text in its place later. */
+function pageWith(textContent: string, timestamp: number): object[] {
+  const element = (id: number, tagName: string, childNodes: object[]) => ({
+    ...{ type: 2, attributes: {}, id, tagName, childNodes },
+  });
+  const body = element(3, 'body', [{ type: 3, textContent, id: 4 }]);
+  const node = { type: 0, id: 1, childNodes: [element(2, 'html', [body])] };
+  return [
+    { type: 4, timestamp, data: { href: 'https://shop.example/', ...VIEW } },
+    { type: 2, timestamp, data: { node, initialOffset: { left: 0, top: 0 } } },
+  ];
+}
+const wordsAt = (timestamp: number, value: string) => ({
+  ...{ type: 3, timestamp },
+  data: { source: 0, texts: [{ id: 4, value }], attributes: [], removes: [], adds: [] },
+});
+
 /** The share of pixels that differ by more than antialiasing does, found by the browser itself. */
 async function differing(a: Buffer, b: Buffer): Promise<number> {
   const blank = await browser.newPage();
@@ -104,6 +122,17 @@ async function differing(a: Buffer, b: Buffer): Promise<number> {
   return share as number;
 }
 
+/** True once all pictures of the page that is played have come, also within its frames. */
+const PICTURES_SHOWN = `() => {
+  const shown = (page) => [...page.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0) &&
+    [...page.querySelectorAll('iframe')].every(({ contentDocument }) => !contentDocument || shown(contentDocument));
+  return shown(document.querySelector('.replayer-wrapper iframe').contentDocument);
+}`;
+
+/** What was done last is drawn. */
+const drawn = (of: Page) =>
+  of.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))');
+
 /** The player at a moment, with the picture drawn and its cursor out of the way. */
 async function at(id: string, seconds: number): Promise<Buffer> {
   await page.goto(`${server.url}/replay/${id}?t=${seconds}`);
@@ -111,10 +140,17 @@ async function at(id: string, seconds: number): Promise<Buffer> {
   await page.locator('.replayer-wrapper iframe').waitFor();
   await page.getByText('Loading …').waitFor({ state: 'hidden' });
   await page.addStyleTag({ content: '.replayer-mouse, .replayer-mouse-tail { visibility: hidden }' });
-  await sleep(300);
-  // Frames are drawn at whole pixels, wherever their box begins.
-  const { x, y } = (await page.locator('.replayer-wrapper iframe').boundingBox())!;
-  return page.screenshot({ clip: { x: Math.round(x), y: Math.round(y), ...VIEW } });
+  await page.waitForFunction(PICTURES_SHOWN);
+  await drawn(page);
+  const place = async () => (await page.locator('.replayer-wrapper iframe').boundingBox())!;
+  for (;;) {
+    const { x, y } = await place();
+    // Frames are drawn at whole pixels, wherever their box begins.
+    const picture = await page.screenshot({ clip: { x: Math.round(x), y: Math.round(y), ...VIEW } });
+    // What came above it meanwhile has moved it.
+    const now = await place();
+    if (now.x === x && now.y === y) return picture;
+  }
 }
 
 before(async () => {
@@ -183,27 +219,34 @@ describe('replay', { timeout: 400_000 }, () => {
       html: SHOP.replace('<head>', `<head><script async src="${server.url}/sdk.js" data-write-key="${key}"></script>`),
     };
     const shop = await visit.newPage();
-    await shop.goto(`${site.url}/shop`);
-    await shop.waitForFunction('sessionStorage.tl_recording');
-    await shop.waitForResponse((response) => response.url().includes('/chunks/0'), { timeout: 30_000 });
-    await sleep(1500);
+    const answered = (method: string, path: string) =>
+      shop.waitForResponse((one) => one.ok() && one.request().method() === method && one.url().includes(path));
+    // Its picture is kept, and the first chunk.
+    await Promise.all([answered('PUT', '/assets/'), answered('POST', '/chunks/0'), shop.goto(`${site.url}/shop`)]);
+    await sleep(500);
     const taken: { at: number; picture: Buffer }[] = [];
     for (const step of [0, 1, 2, 3]) {
       if (step > 0) await shop.evaluate(`step(${step})`);
       if (step === 2) await shop.click('#b');
+      await drawn(shop);
       await sleep(700);
       const now = await shop.evaluate<number>('Date.now()');
       taken.push({ at: now, picture: await shop.screenshot() });
       await sleep(700);
     }
-    await sleep(1500);
-    await shop.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+    // What is told after the last of them is told is there, too.
+    await shop.evaluate('document.body.dataset.seen = "all"');
+    await drawn(shop);
     await shop.goto('about:blank');
     const last = taken.at(-1)!.at;
     const id = await until(async () => {
       const { items } = await list();
       const one = items[0];
-      return one && (await detailOf(one.id)).index.toMs > last - 700 ? one.id : null;
+      if (!one) return null;
+      const { toMs, gaps } = (await detailOf(one.id)).index;
+      if (toMs <= last || gaps.length > 0) return null;
+      const chunks = JSON.stringify(await server.api('GET', `/api/replay/recordings/${one.id}/chunks`));
+      return chunks.includes('tl-asset') && chunks.includes('data-seen') ? one.id : null;
     }, 'the recording is stored');
     recorded = id;
     await visit.close();
@@ -226,18 +269,29 @@ describe('replay', { timeout: 400_000 }, () => {
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
     const bar = page.getByRole('slider', { name: 'Place in the recording' });
     const now = async () => Number(await bar.getAttribute('aria-valuenow'));
+    const speed = (shown: string) =>
+      until(async () => (await page.getByLabel('Speed').first().inputValue()) === shown, `${shown} the speed`);
     await page.getByRole('listitem').filter({ hasText: 'The shop' }).first().waitFor();
     await assertAccessible(page, 'replay-player');
-    await page.locator('body').click({ position: { x: 5, y: 5 } });
+    await page.getByLabel('Skip pauses').uncheck();
     await page.keyboard.press('l');
     await until(async () => (await now()) >= 4, 'the end is near');
+    await page.getByText('Loading …').waitFor({ state: 'hidden' });
+    // The dialog that the page opens there has not taken the keys.
     await page.keyboard.press('j');
     await until(async () => (await now()) === 0, 'back at the start');
+    await page.locator('body').click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press('l');
+    await until(async () => (await now()) >= 4, 'the end again');
+    await page.keyboard.press('j');
+    await until(async () => (await now()) === 0, 'and the start');
     await page.keyboard.press('>');
-    await until(async () => (await page.getByLabel('Speed').first().inputValue()) === '2×', 'twice the speed');
+    await speed('2×');
+    for (let step = 0; step < 2; step++) await page.keyboard.press('<');
+    await speed('0.5×');
     await page.keyboard.press(' ');
-    await page.getByRole('button', { name: 'Pause' }).waitFor();
-    await until(async () => (await now()) >= 2, 'it plays');
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    await until(async () => (await now()) >= 1, 'it plays');
     await page.keyboard.press(' ');
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
     const held = await now();
@@ -253,23 +307,36 @@ describe('replay', { timeout: 400_000 }, () => {
     }
   });
 
+  it('plays or waits as it was told while what it needs was on its way, and says so', async () => {
+    const [play, pause] = ['Play', 'Pause'].map((name) => page.getByRole('button', { name, exact: true })) as [
+      Locator,
+      Locator,
+    ];
+    const place = page.getByRole('slider', { name: 'Place in the recording' });
+    const now = async () => Number(await place.getAttribute('aria-valuenow'));
+    for (const plays of [true, false]) {
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      await page.route('**/chunks?*', (route) => released.then(() => route.continue()));
+      await page.goto(`${server.url}/replay/${recorded}`);
+      await play.click();
+      await pause.waitFor();
+      if (!plays) await pause.click();
+      release();
+      await page.getByText('Loading …').waitFor({ state: 'hidden' });
+      if (plays) await until(async () => (await now()) >= 1, 'it plays');
+      else {
+        await play.waitFor();
+        assert.equal(await now(), 0);
+      }
+      await page.unroute('**/chunks?*');
+    }
+  });
+
   it('grows while it is watched: who is at its end goes on with it, and who is not stays', async () => {
     const id = randomUUID();
     const from = Date.now() - 20_000;
-    const words = (ms: number, value: string) => ({
-      ...{ type: 3, timestamp: from + ms },
-      data: { source: 0, texts: [{ id: 4, value }], attributes: [], removes: [], adds: [] },
-    });
-    const element = (id: number, tagName: string, childNodes: object[]) => ({
-      ...{ type: 2, attributes: {}, id, tagName, childNodes },
-    });
-    const body = element(3, 'body', [{ type: 3, textContent: 'first words', id: 4 }]);
-    const node = { type: 0, id: 1, childNodes: [element(2, 'html', [body])] };
-    await store(id, 0, [
-      { type: 4, timestamp: from, data: { href: 'https://shop.example/', ...VIEW } },
-      { type: 2, timestamp: from, data: { node, initialOffset: { left: 0, top: 0 } } },
-      words(2000, 'second words'),
-    ]);
+    const words = (ms: number, value: string) => wordsAt(from + ms, value);
+    await store(id, 0, [...pageWith('first words', from), words(2000, 'second words')]);
     await page.goto(`${server.url}/replay/${id}`);
     const frame = page.frameLocator('.replayer-wrapper iframe');
     const bar = page.getByRole('slider', { name: 'Place in the recording' });
@@ -287,10 +354,10 @@ describe('replay', { timeout: 400_000 }, () => {
     assert.equal(await bar.getAttribute('aria-valuenow'), '0');
     await frame.getByText('first words').waitFor();
 
-    const live = page.getByRole('button', { name: 'Live', exact: true });
-    await live.click();
+    const live = (pressed: boolean) => page.getByRole('button', { name: 'Live', exact: true, pressed });
+    await live(false).click();
     await frame.getByText('third words').waitFor();
-    assert.equal(await live.getAttribute('aria-pressed'), 'true');
+    await live(true).waitFor();
     await assertAccessible(page, 'replay-live');
     await more(2, [words(5000, 'fourth words')]);
     await frame.getByText('fourth words').waitFor();
@@ -301,10 +368,15 @@ describe('replay', { timeout: 400_000 }, () => {
     await page.locator('.replayer-wrapper iframe[width="640"]').waitFor();
     await frame.getByText('last words').waitFor();
 
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    const came = page.waitForResponse((answer) => answer.url().includes(`/${id}/chunks`));
     await more(5, [words(8000, 'after the pause')]);
     await longAs(8);
-    await frame.getByText('last words').waitFor();
+    await came;
+    await drawn(page);
+    await live(false).waitFor();
+    assert.equal(await frame.getByText('last words').count(), 1);
     // One look at it in the audit log, however long it was watched; that of the command line is another's.
     const { items } = await server.api<{ items: { action: string; actor: { name: string }; subjects: string[] }[] }>(
       'GET',
@@ -391,6 +463,29 @@ describe('replay', { timeout: 400_000 }, () => {
     await page.keyboard.press(' ');
     await isShown('•••••; •••••; •••••');
     await isShown('•••••; Choose a plan; ');
+  });
+
+  it('draws what came while its first picture was on its way, and belongs into that', async () => {
+    const id = randomUUID();
+    const from = Date.now() - 20_000;
+    await store(id, 0, pageWith('first words', from));
+    await store(id, 2, [wordsAt(from + 4000, 'after it')]);
+    let late = true;
+    await page.route('**/chunks?*', async (route) => {
+      const response = await route.fetch();
+      if (late) {
+        late = false;
+        await store(id, 1, [wordsAt(from + 2000, 'came late')]);
+        const grown = page.waitForResponse((answer) => answer.url().includes(`/${id}/growth`) && answer.ok());
+        await page.evaluate("dispatchEvent(new Event('visibilitychange'))");
+        await (await grown).finished();
+        await drawn(page);
+      }
+      await route.fulfill({ response });
+    });
+    await page.goto(`${server.url}/replay/${id}?t=3`);
+    await page.frameLocator('.replayer-wrapper iframe').getByText('came late').waitFor();
+    await page.unroute('**/chunks?*');
   });
 
   it('shows of two tabs of a session what went wrong in each', async () => {
@@ -562,7 +657,7 @@ describe('replay', { timeout: 400_000 }, () => {
       assert.ok(!bytes.includes(secret), secret);
       assert.ok(!chunks.includes(secret), secret);
     }
-    const looks = await server.api<{ items: { action: string; subjects: string[] }[] }>('GET', '/api/audit?limit=50');
+    const looks = await server.api<{ items: { action: string; subjects: string[] }[] }>('GET', '/api/audit?limit=200');
     assert.ok(
       looks.items.some(
         (one) => one.action.includes('/api/replay/shared/') && one.subjects.includes(`recordings/${recorded}`),
@@ -665,7 +760,7 @@ describe('replay', { timeout: 400_000 }, () => {
     const { personId } = await detailOf(recorded);
     await page.goto(`${server.url}/people/${personId}`);
     await page.getByRole('list', { name: 'Recordings' }).getByRole('link', { name: 'The shop' }).waitFor();
-    await page.getByRole('link', { name: 'Watch' }).first().click();
+    await page.getByRole('link', { name: 'Watch', exact: true }).first().click();
     await page.waitForURL(new RegExp(`/replay/${recorded}`));
     await page.frameLocator('.replayer-wrapper iframe').getByText('The shop').waitFor();
   });
@@ -673,20 +768,20 @@ describe('replay', { timeout: 400_000 }, () => {
   it('lists recordings, and opens one', async () => {
     await page.goto(`${server.url}/replay`);
     await page.getByRole('heading', { name: 'Replay', level: 1 }).waitFor();
-    await page.getByRole('row').nth(1).waitFor();
+    const listed = page.getByRole('table', { name: 'Replay', exact: true });
+    await listed.getByRole('row').nth(1).waitFor();
     await assertAccessible(page, 'replay-list');
     await page.goto(`${server.url}/replay?settings=1`);
-    await page.getByRole('heading', { name: 'Settings' }).waitFor();
-    await page.getByLabel('Share of visitors, in percent').waitFor();
+    const panel = page.getByRole('complementary').filter({ has: page.getByRole('heading', { name: 'Settings' }) });
+    await panel.getByLabel('Share of visitors, in percent').waitFor();
     await assertAccessible(page, 'replay-settings');
     await page.keyboard.press('Escape');
-    await page
-      .getByRole('link', { name: /Visitor|Unknown/ })
-      .first()
-      .click();
+    await panel.waitFor({ state: 'detached' });
+    const link = listed.getByRole('link', { name: /Visitor|Unknown/ }).first();
+    await link.click();
     await page.waitForURL(/\/replay\/[0-9a-f-]{36}/);
+    const gone = new URL(page.url()).pathname.split('/').at(-1)!;
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
-    const gone = page.url().split('/').at(-1)!;
     await page.getByRole('button', { name: 'Delete for good' }).click();
     await page.waitForURL(/\/replay$/);
     await assert.rejects(() => detailOf(gone), /404/);

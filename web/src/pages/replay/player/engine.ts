@@ -1,5 +1,6 @@
 import { type eventWithTime, Replayer } from 'rrweb';
 import { TreeGuard } from './guard.ts';
+import { keepFocus } from './keep-focus.ts';
 import { maskedSelects } from './masked-selects.ts';
 
 export interface PlayerEvent {
@@ -28,6 +29,8 @@ export interface Span {
 export type Phase = 'loading' | 'playing' | 'waiting' | 'paused' | 'ended' | 'failed';
 export interface EngineState {
   phase: Phase;
+  /** It plays, or will as soon as what is to be shown is there. */
+  wants: boolean;
   at: number;
   loadedFrom: number;
   loadedTo: number;
@@ -46,6 +49,8 @@ const BEFORE_SNAPSHOT_MS = 1_000;
 /** Who does nothing for longer is idle, and played on from shortly before they did something again. */
 const IDLE_MS = 5_000;
 const BEFORE_TOUCH_MS = 800;
+/** What could not be fetched ahead is asked for again so much later, or when it is needed. */
+const AGAIN_MS = 3_000;
 /** More than this is not kept in memory at a time. */
 const KEPT_MS = 20 * 60_000;
 const TOUCHES: ReadonlySet<number> = new Set([1, 2, 3, 5, 6, 12]);
@@ -70,11 +75,13 @@ export class Engine {
   #touches: number[] = [];
   #guard = new TreeGuard();
   readonly #told = new Map<string, PlayerEvent>();
-  #wants = false;
   /** Whoever is at the end of a recording that goes on is taken along. */
   #follows = false;
   /** What is drawn lacks something that came late. */
   #stale = false;
+  /** Chunks that came while an answer was on its way, which therefore may lack them. */
+  #came: Span['chunks'][number][] = [];
+  #againAt = 0;
   #speed = 1;
   #skips = true;
   #fetching: AbortController | null = null;
@@ -82,7 +89,7 @@ export class Engine {
   #tick = 0;
   #clock = { at: 0, since: 0 };
 
-  #focused: HTMLElement | null = null;
+  readonly #focus = keepFocus(() => this.#replayer?.iframe);
 
   constructor(stage: HTMLElement, feed: Feed, span: Span, tell: (state: EngineState) => void, tail: string) {
     this.#stage = stage;
@@ -91,26 +98,10 @@ export class Engine {
     this.#tell = tell;
     this.#tail = tail;
     this.#state = {
-      ...{ phase: 'loading', at: span.from, loadedFrom: span.from, loadedTo: span.from, skippedTo: null },
-      ...{ width: 0, height: 0, error: null },
+      ...{ phase: 'loading', wants: false, at: span.from, loadedFrom: span.from, loadedTo: span.from },
+      ...{ skippedTo: null, width: 0, height: 0, error: null },
     };
-    this.#focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-    document.addEventListener('focusin', this.#remember);
-    window.addEventListener('blur', this.#giveBack);
   }
-
-  readonly #remember = ({ target }: FocusEvent) => {
-    if (target instanceof HTMLElement && target !== this.#replayer?.iframe) this.#focused = target;
-  };
-
-  /** A dialog that the recorded page opened takes the focus into the frame; whoever watches keeps it. */
-  readonly #giveBack = () => {
-    const frame = this.#replayer?.iframe;
-    if (!frame || document.activeElement !== frame) return;
-    frame.blur();
-    if (this.#focused?.isConnected) this.#focused.focus({ preventScroll: true });
-    else window.focus();
-  };
 
   get state(): EngineState {
     return this.#state;
@@ -126,6 +117,7 @@ export class Engine {
     const at = Math.min(this.#span.to, Math.max(this.#span.from, time));
     this.#follows = at >= this.#span.to - 1;
     this.#seeking?.abort();
+    this.#seeking = null;
     if (this.#holds(at)) {
       this.#show(at);
       return;
@@ -134,6 +126,7 @@ export class Engine {
     this.#seeking = seeking;
     this.#fetching?.abort();
     this.#fetching = null;
+    this.#came = [];
     this.#stop();
     this.#set({ phase: 'loading', at, skippedTo: null, error: null });
     const { snapshots } = this.#span;
@@ -146,10 +139,25 @@ export class Engine {
       // A new replayer takes the page's first size a moment later; what is shown may be after another.
       await new Promise((done) => setTimeout(done));
       if (seeking.signal.aborted) return;
+      this.#seeking = null;
       this.#show(at);
+      this.#lookForLate();
     } catch (error) {
-      if (!seeking.signal.aborted) this.#set({ phase: 'failed', error });
+      if (seeking.signal.aborted) return;
+      this.#seeking = null;
+      this.#set({ phase: 'failed', error });
     }
+  }
+
+  /** What came while the last answer was on its way and belongs into what is drawn: all is drawn anew. */
+  #lookForLate(): boolean {
+    const { at, loadedFrom, loadedTo } = this.#state;
+    const came = this.#came;
+    this.#came = [];
+    if (!came.some(({ fromMs, toMs }) => fromMs < loadedTo && toMs >= loadedFrom)) return false;
+    this.#stale = true;
+    void this.seek(at);
+    return true;
   }
 
   /** Whether a moment is loaded. Before the first picture of the page there is nothing but that picture to show. */
@@ -160,14 +168,14 @@ export class Engine {
   }
 
   play(): void {
-    this.#wants = true;
+    this.#want(true);
     if (this.#state.phase === 'ended') void this.seek(this.#span.from);
     else if (this.#state.phase === 'failed') void this.seek(this.#state.at);
     else if (this.#state.phase === 'paused') this.#show(this.#state.at);
   }
 
   pause(): void {
-    this.#wants = false;
+    this.#want(false);
     this.#follows = false;
     if (this.#state.phase !== 'playing' && this.#state.phase !== 'waiting') return;
     this.#stop();
@@ -177,7 +185,7 @@ export class Engine {
 
   /** Goes to the end of what there is, and on with what comes. */
   follow(): void {
-    this.#wants = true;
+    this.#want(true);
     void this.seek(this.#span.to);
   }
 
@@ -187,17 +195,17 @@ export class Engine {
     const known = new Set(this.#span.chunks.map(({ n }) => n));
     const fresh = span.chunks.filter(({ n }) => !known.has(n));
     this.#span = span;
+    if (this.#seeking || this.#fetching) this.#came.push(...fresh);
     if (phase === 'failed') {
       if (fresh.length > 0) void this.seek(at);
       return;
     }
     if (this.#replayer && fresh.some(({ fromMs, toMs }) => fromMs < loadedTo && toMs >= loadedFrom)) {
       this.#stale = true;
-      this.#wants ||= phase === 'ended' || this.#follows;
+      this.#want(this.#state.wants || phase === 'ended' || this.#follows);
       void this.seek(at);
     } else if (fresh.length > 0 && (phase === 'ended' || (phase === 'paused' && this.#follows))) {
-      this.#wants = true;
-      this.#set({ phase: 'waiting' });
+      this.#set({ phase: 'waiting', wants: true });
       void this.#more();
     } else if (phase === 'waiting' && !span.live && loadedTo > span.to) this.#ended();
     else void this.#more();
@@ -214,19 +222,21 @@ export class Engine {
   }
 
   destroy(): void {
-    this.#wants = false;
     this.#stop();
     this.#seeking?.abort();
     this.#fetching?.abort();
     this.#replayer?.destroy();
     this.#replayer = null;
-    document.removeEventListener('focusin', this.#remember);
-    window.removeEventListener('blur', this.#giveBack);
+    this.#focus.end();
   }
 
   #set(change: Partial<EngineState>): void {
     this.#state = { ...this.#state, ...change };
     this.#tell(this.#state);
+  }
+
+  #want(wants: boolean): void {
+    if (wants !== this.#state.wants) this.#set({ wants });
   }
 
   #stop(): void {
@@ -288,16 +298,17 @@ export class Engine {
   #show(time: number): void {
     const replayer = this.#replayer;
     if (!replayer) return;
-    const at = this.#wants ? Math.max(time, this.#first) : time;
+    const { wants } = this.#state;
+    const at = wants ? Math.max(time, this.#first) : time;
     const offset = Math.max(0, at - this.#first);
     this.#stop();
     // Of a moment that has an event itself, the page is shown after it.
-    if (this.#wants) replayer.play(offset);
+    if (wants) replayer.play(offset);
     else replayer.pause(offset + 1);
-    this.#giveBack();
+    this.#focus.giveBack();
     this.#clock = { at, since: performance.now() };
-    this.#set({ phase: this.#wants ? 'playing' : 'paused', at, error: null });
-    if (this.#wants) this.#tick = requestAnimationFrame(this.#step);
+    this.#set({ phase: wants ? 'playing' : 'paused', at, error: null });
+    if (wants) this.#tick = requestAnimationFrame(this.#step);
     void this.#more();
   }
 
@@ -333,8 +344,7 @@ export class Engine {
   };
 
   #ended(): void {
-    this.#wants = false;
-    this.#set({ phase: 'ended', at: this.#span.to, skippedTo: null });
+    this.#set({ phase: 'ended', wants: false, at: this.#span.to, skippedTo: null });
   }
 
   /** When the visitor next did something; the end of what is known where nothing is known of it. */
@@ -353,7 +363,9 @@ export class Engine {
   async #more(): Promise<void> {
     const { at, loadedTo, loadedFrom } = this.#state;
     const ahead = WINDOW_MS * Math.max(1, this.#speed);
-    if (this.#fetching || !this.#replayer || loadedTo > this.#span.to || loadedTo - at > ahead) return;
+    if (this.#seeking || this.#fetching || !this.#replayer) return;
+    if (loadedTo > this.#span.to || loadedTo - at > ahead) return;
+    if (at < loadedTo && performance.now() < this.#againAt) return;
     if (loadedTo - loadedFrom > KEPT_MS) {
       // Much is held already: where it ends, everything begins anew with the snapshot before.
       if (at >= loadedTo - 1) void this.seek(loadedTo);
@@ -361,6 +373,7 @@ export class Engine {
     }
     const fetching = new AbortController();
     this.#fetching = fetching;
+    this.#came = [];
     const to = Math.min(loadedTo + ahead, this.#span.to + 1);
     try {
       const events = await this.#feed(loadedTo, to, fetching.signal);
@@ -369,16 +382,18 @@ export class Engine {
         if (event.timestamp >= loadedTo) this.#replayer.addEvent(this.#take(event) as eventWithTime);
       this.#fetching = null;
       this.#set({ loadedTo: to });
+      if (this.#lookForLate()) return;
       const { phase } = this.#state;
       const waits = phase === 'loading' || phase === 'waiting';
       // The replayer itself stands still where all that it had was drawn.
       const stands = phase === 'playing' && events.length > 0 && this.#replayer.service.state.matches('paused');
-      if ((waits && this.#wants) || stands) this.#show(this.#state.at);
+      if ((waits && this.#state.wants) || stands) this.#show(this.#state.at);
       else if (phase === 'loading') this.#set({ phase: 'paused' });
       else void this.#more();
     } catch (error) {
       if (fetching.signal.aborted) return;
       this.#fetching = null;
+      this.#againAt = performance.now() + AGAIN_MS;
       if (this.#state.phase === 'loading') this.#set({ phase: 'failed', error });
     }
   }

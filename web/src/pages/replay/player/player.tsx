@@ -6,7 +6,7 @@ import {
   IconRewindBackward10,
   IconRewindForward10,
 } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { formatNumber } from '../../../format.ts';
 import { IconButton } from '../../../kit/button.tsx';
 import { SelectField, Switch } from '../../../kit/field.tsx';
@@ -47,11 +47,12 @@ export interface PlayerProps {
 }
 
 const begins = (span: Span): EngineState => ({
-  ...{ phase: 'loading', at: span.from, loadedFrom: span.from, loadedTo: span.from, skippedTo: null },
-  ...{ width: 0, height: 0, error: null },
+  ...{ phase: 'loading', wants: false, at: span.from, loadedFrom: span.from, loadedTo: span.from },
+  ...{ skippedTo: null, width: 0, height: 0, error: null },
 });
 
-const isPlaying = (state: EngineState | undefined) => state?.phase === 'playing' || state?.phase === 'waiting';
+/** It plays, or will by itself. */
+const plays = ({ wants, phase }: EngineState) => wants && phase !== 'failed';
 
 export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
   const t = useText();
@@ -95,7 +96,10 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
   useEffect(() => engine.current?.grow(span), [span]);
 
   const seek = (at: number) => void engine.current?.seek(at);
-  const toggle = () => (isPlaying(engine.current?.state) ? engine.current?.pause() : engine.current?.play());
+  const toggle = () => {
+    const { current } = engine;
+    if (current) plays(current.state) ? current.pause() : current.play();
+  };
   const by = (milliseconds: number) => seek((engine.current?.state.at ?? span.from) + milliseconds);
   const changeSpeed = (next: number) => {
     setSpeed(next);
@@ -128,8 +132,7 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
     ]),
   );
 
-  const playing = isPlaying(state) || (state.phase === 'loading' && state.loadedTo > span.from);
-  const follows = isPlaying(state) && span.to - state.at <= FOLLOWS_MS;
+  const follows = (state.phase === 'playing' || state.phase === 'waiting') && span.to - state.at <= FOLLOWS_MS;
   const length = span.to - span.from;
   return (
     <div className={styles.player}>
@@ -161,8 +164,8 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
             <IconButton label={t('replay.backTen')} onClick={() => by(-LONG_MS)}>
               <IconRewindBackward10 size={20} />
             </IconButton>
-            <IconButton label={playing ? t('replay.pause') : t('replay.play')} onClick={toggle}>
-              {playing ? <IconPlayerPause size={22} /> : <IconPlayerPlay size={22} />}
+            <IconButton label={plays(state) ? t('replay.pause') : t('replay.play')} onClick={toggle}>
+              {plays(state) ? <IconPlayerPause size={22} /> : <IconPlayerPlay size={22} />}
             </IconButton>
             <IconButton label={t('replay.forwardTen')} onClick={() => by(LONG_MS)}>
               <IconRewindForward10 size={20} />
@@ -219,7 +222,8 @@ export function Player({ id, span, feed, marks, start, beside }: PlayerProps) {
 function useKeys(keys: ReadonlyMap<string, () => void>): void {
   const now = useRef(keys);
   now.current = keys;
-  useEffect(() => {
+  // From the moment the player is seen: a key that is pressed then counts.
+  useLayoutEffect(() => {
     let before = '';
     const listen = (event: KeyboardEvent) => {
       // After `g` a letter opens a page.
