@@ -252,7 +252,7 @@ describe('faults', () => {
       assert.match(((await answer.json()) as Told).error.message, /16 MB|MB of events/);
       assert.equal((await server.taken()).events.length, taken * batch.length);
       let status = 503;
-      for (let waited = 0; status === 503 && waited < 5000; waited += 100) {
+      for (let waited = 0; status === 503 && waited < 60_000; waited += 100) {
         await new Promise((resolve) => setTimeout(resolve, 100));
         status = (await post(`${server.url}/v1/batch`, writeKey, { batch })).status;
       }

@@ -55,7 +55,7 @@ export async function intakeServer(environment: Record<string, string> = {}): Pr
     taken,
     async takenWhen(events) {
       const lag = async () => (await context.log.state()).reduce((sum, state) => sum + state.lagEvents, 0);
-      for (let waited = 0; (await lag()) < events && waited < 15_000; waited += 20) {
+      for (let waited = 0; (await lag()) < events && waited < 60_000; waited += 20) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       return taken();

@@ -78,7 +78,8 @@ describe('a mapping', () => {
         clearInterval(clock);
       }
       const took = performance.now() - began;
-      assert.ok(turns >= Math.floor(took / 10 / 5), `the event loop turned ${turns} times in ${took} ms`);
+      // Of a loop that stands still there is none or one, however long it took; of one on a busy machine there are few.
+      assert.ok(turns >= Math.min(3, Math.floor(took / 200)), `the event loop turned ${turns} times in ${took} ms`);
       assert.equal(await compileMapping('1 + 1').evaluate({}), 2);
     });
   }
