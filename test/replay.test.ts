@@ -469,7 +469,7 @@ describe('replay', { timeout: 400_000 }, () => {
     const id = randomUUID();
     const from = Date.now() - 20_000;
     await store(id, 0, pageWith('first words', from));
-    await store(id, 2, [wordsAt(from + 4000, 'after it')]);
+    await store(id, 2, [wordsAt(from + 4000, 'after it'), wordsAt(from + 19_000, 'much later')]);
     let late = true;
     await page.route('**/chunks?*', async (route) => {
       const response = await route.fetch();

@@ -140,8 +140,9 @@ export class Engine {
       await new Promise((done) => setTimeout(done));
       if (seeking.signal.aborted) return;
       this.#seeking = null;
+      const lacks = this.#lacksLate();
       this.#show(at);
-      this.#lookForLate();
+      if (lacks) void this.seek(at);
     } catch (error) {
       if (seeking.signal.aborted) return;
       this.#seeking = null;
@@ -149,15 +150,13 @@ export class Engine {
     }
   }
 
-  /** What came while the last answer was on its way and belongs into what is drawn: all is drawn anew. */
-  #lookForLate(): boolean {
-    const { at, loadedFrom, loadedTo } = this.#state;
-    const came = this.#came;
+  /** Whether what came while the last answer was on its way belongs into it: then all has to be drawn anew. */
+  #lacksLate(): boolean {
+    const { loadedFrom, loadedTo } = this.#state;
+    const lacks = this.#came.some(({ fromMs, toMs }) => fromMs < loadedTo && toMs >= loadedFrom);
     this.#came = [];
-    if (!came.some(({ fromMs, toMs }) => fromMs < loadedTo && toMs >= loadedFrom)) return false;
-    this.#stale = true;
-    void this.seek(at);
-    return true;
+    this.#stale ||= lacks;
+    return lacks;
   }
 
   /** Whether a moment is loaded. Before the first picture of the page there is nothing but that picture to show. */
@@ -382,7 +381,7 @@ export class Engine {
         if (event.timestamp >= loadedTo) this.#replayer.addEvent(this.#take(event) as eventWithTime);
       this.#fetching = null;
       this.#set({ loadedTo: to });
-      if (this.#lookForLate()) return;
+      if (this.#lacksLate()) return void this.seek(this.#state.at);
       const { phase } = this.#state;
       const waits = phase === 'loading' || phase === 'waiting';
       // The replayer itself stands still where all that it had was drawn.
