@@ -69,7 +69,7 @@ export async function healthOf(server: { url: string }): Promise<HealthAnswer> {
 }
 
 /** Looks again and again until it is so; throws with what was seen last when it takes too long. */
-export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, seconds = 60): Promise<T> {
+export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, seconds = 180): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const seen = await look();
@@ -80,7 +80,7 @@ export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolea
 }
 
 /** Waits until nothing waits in the log. */
-export const drained = (server: RunningServer, seconds = 60) =>
+export const drained = (server: RunningServer, seconds = 180) =>
   until(
     () => healthOf(server),
     (health) => health.lag === 0,

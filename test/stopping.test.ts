@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from './load.ts';
 import { startServer } from './server.ts';
 import { copyServerStores } from './server-stores.ts';
 
@@ -48,6 +49,14 @@ const livingOn = (dataDir: string): string[] =>
     }
   });
 
+/** What was ended last may still be on its way out. */
+const nobodyLivesOn = (dataDir: string) =>
+  until(
+    async () => livingOn(dataDir),
+    (left) => left.length === 0,
+    20,
+  );
+
 describe('a server that is asked to stop', { skip: existsSync('/proc/self/cmdline') ? false : 'needs /proc' }, () => {
   it('leaves no process and no half of a folder, at whatever moment of its start', async () => {
     const dataDir = newFolder();
@@ -69,7 +78,7 @@ describe('a server that is asked to stop', { skip: existsSync('/proc/self/cmdlin
       child.kill('SIGTERM');
       const { code, said } = await end;
       assert.deepEqual([code, said], [0, ''], moment);
-      assert.deepEqual(livingOn(dataDir), [], moment);
+      await nobodyLivesOn(dataDir);
       assert.ok(!has('server.json') && !has(pidFile), moment);
     }
     const server = await startServer({ dataDir });
@@ -94,7 +103,7 @@ describe('a server that is asked to stop', { skip: existsSync('/proc/self/cmdlin
       const { code, said } = await ended(begin(dataDir, { PORT: String(port) }));
       assert.equal(code, 1);
       assert.match(said, /^Port \d+ is taken\. .+\.\n$/);
-      assert.deepEqual(livingOn(dataDir), []);
+      await nobodyLivesOn(dataDir);
     } finally {
       taken.close();
     }
@@ -119,6 +128,6 @@ describe('a server that is asked to stop', { skip: existsSync('/proc/self/cmdlin
     const { code, said } = await end;
     assert.equal(code, 0);
     assert.match(said, /^A store cannot be reached yet; trying again every 2 s: .+\n$/);
-    assert.deepEqual(livingOn(dataDir), []);
+    await nobodyLivesOn(dataDir);
   });
 });
