@@ -201,7 +201,7 @@ describe('what customers say, from their page to the answer', () => {
       await comes.promise;
       await route.continue();
     });
-    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByRole('button', { name: 'Clear the filters' }).press('Enter');
     await page.getByRole('main').locator('[aria-busy=true]').getByRole('status').waitFor({ state: 'attached' });
     assert.equal(await page.getByRole('heading', { name: 'Nobody has said anything yet' }).count(), 0);
     comes.resolve();
@@ -261,5 +261,23 @@ describe('what customers say, from their page to the answer', () => {
       await page.getByRole('article').first().waitFor();
     }
     await page.getByRole('article').getByText('Paying').waitFor();
+  });
+
+  it('keeps each of two topics taken away that were taken away quickly', async () => {
+    const { items: topics } = await server.api<{ items: { id: number; name: string }[] }>('GET', '/api/voices/topics');
+    const [{ id }] = (await server.api<{ items: [{ id: string }] }>('GET', '/api/voices?limit=1')).items;
+    const two = topics.filter(({ name }) => name === 'Paying' || name === 'Delivery');
+    await server.api('PATCH', `/api/voices/${id}`, { topics: two.map((topic) => topic.id) });
+    await page.goto(`${server.url}/voices?voice=${id}`);
+    await page.route(`**/api/voices/${id}`, async (route) => {
+      if (route.request().method() === 'PATCH') await sleep(300);
+      await route.continue();
+    });
+    const panel = page.getByRole('complementary');
+    for (const { name } of two) await panel.getByRole('button', { name: `Take away the topic ${name}` }).click();
+    const left = async () => (await server.api<{ topics: object[] }>('GET', `/api/voices/${id}`)).topics.length;
+    await until(async () => (await left()) === 0);
+    await page.unrouteAll({ behavior: 'wait' });
+    assert.equal(await left(), 0, 'nor does a later answer bring one back');
   });
 });
