@@ -234,6 +234,24 @@ describe('the console’s shell', { timeout: 400_000 }, () => {
     await page.getByRole('heading', { name: 'Preferences', level: 1 }).waitFor();
   });
 
+  it('opens a list of choices for an early click, and what is typed then narrows it', async () => {
+    let come = () => {};
+    const held = new Promise<void>((resolve) => (come = resolve));
+    await page.route(/assets\/select-late-/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await open('/preferences', 'Preferences');
+    await page.getByRole('textbox', { name: 'Time zone' }).click();
+    come();
+    await page.getByRole('combobox', { name: 'Time zone' }).waitFor();
+    await page.waitForFunction(`document.activeElement.getAttribute('role') === 'combobox'`);
+    await page.keyboard.type('Kathmandu');
+    await page.getByRole('option', { name: 'Asia/Kathmandu' }).waitFor();
+    await page.getByRole('option', { name: 'Europe/London' }).waitFor({ state: 'detached' });
+    await page.unroute(/assets\/select-late-/);
+  });
+
   it('keeps what is chosen while an answer from before it is on its way', async () => {
     let asked = 0;
     let release = () => {};

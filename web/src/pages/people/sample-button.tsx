@@ -13,8 +13,9 @@ import { useText } from '../../text.tsx';
 import type { Import } from '../../wire.ts';
 
 const ASK_EVERY_MS = 700;
-/** Waits before what pages show is asked again. */
-const ASK_AGAIN_MS = [0, 1_500, 2_500, 5_000, 10_000, 20_000];
+/** Waits before what pages show is asked again; the last one again and again, half an hour at most. */
+const ASK_AGAIN_MS = [0, 1_500, 2_500, 5_000, 10_000, 20_000] as const;
+const MOST_LOOKS = 90;
 
 function share(state: Import): number | null {
   if (state.state === 'done') return 1;
@@ -29,8 +30,8 @@ function share(state: Import): number | null {
  */
 async function askAgain(queries: QueryClient): Promise<void> {
   let stored = false;
-  for (const wait of ASK_AGAIN_MS) {
-    await new Promise((done) => setTimeout(done, wait));
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    await new Promise((done) => setTimeout(done, ASK_AGAIN_MS[look] ?? ASK_AGAIN_MS.at(-1)));
     const last = stored;
     stored = await api.stream().then(
       ({ partitions }) => partitions.every(({ lagEvents }) => lagEvents === 0),
