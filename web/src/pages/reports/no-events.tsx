@@ -1,10 +1,12 @@
 import { LinkButton } from '../../kit/button.tsx';
+import { late } from '../../kit/late.tsx';
 import { Row } from '../../kit/layout.tsx';
 import { Nothing } from '../../kit/states.tsx';
 import { useMay } from '../../session.tsx';
 import { useText } from '../../text.tsx';
-import { SampleButton } from '../people/sample-button.tsx';
 import { KindPicture } from './kind-picture.tsx';
+
+const SampleButton = late(() => import('../people/sample-button.tsx').then((part) => part.SampleButton));
 
 /** Before anything has happened: what reports are for, and how to have something to look at. */
 export function NoEvents() {
