@@ -199,7 +199,7 @@ async function complain(key: string): Promise<void> {
 }
 
 const get = (path: string, credential: string) =>
-  fetch(server.url + path, { headers: { authorization: `Bearer ${credential}` }, signal: AbortSignal.timeout(10_000) });
+  fetch(server.url + path, { headers: { authorization: `Bearer ${credential}` }, signal: AbortSignal.timeout(60_000) });
 
 /** Every address that can be read, with what is there in the places of ids. */
 const everything = () =>

@@ -39,7 +39,7 @@ async function call(method: string, path: string, credential: string, body?: obj
     method,
     headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
     ...(body ? { body: JSON.stringify(body) } : {}),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   });
   return { status: answer.status, text: Buffer.from(await answer.arrayBuffer()).toString() };
 }
