@@ -125,6 +125,8 @@ describe('what visitors do on a page', { timeout: 300_000 }, () => {
     await page.evaluate('scrollTo(0, 2300)');
     await sleep(1200);
     await page.click('#deep');
+    const waiting = `Object.keys(localStorage).some((name) => name.startsWith('tl_q'))`;
+    await until(async () => !(await page.evaluate(waiting)), 'all until then has come');
     await page.goto(`${site.url}/left`);
 
     const clicks = await answerOf<HeatmapResult>({ kind: 'heatmap', page: '/shop' }, ({ points }) => points >= 11);
