@@ -43,7 +43,7 @@ const text = (what: string) => until((chunks) => JSON.stringify(eventsOf(chunks)
 const dropped = () => told<{ reason: string; count: number }>(peer.chunks, 'tl-dropped').map(({ reason }) => reason);
 const eventually = async (is: () => unknown, what: string) => {
   for (let tries = 0; !(await is()); tries++) {
-    if (tries > 250) assert.fail(`${what}: ${names()}`);
+    if (tries > 400) assert.fail(`${what}: ${names()}`);
     // The page's time need not go on for ever for what is on its way.
     await (tries < 150 ? pass(100) : sleep(200));
   }
@@ -443,7 +443,7 @@ describe('the recorder on a page of a company', { timeout: 300_000 }, () => {
     // The visitor leaves while it is asked whether the picture is known already.
     let questions = 0;
     await page.route('**/assets/known*', (route) => (questions++ === 0 ? undefined : route.continue()));
-    const asked = page.waitForRequest('**/assets/known*');
+    const asked = page.waitForRequest('**/assets/known*', { timeout: 30_000 });
     await open('/quick', '<p>Quick</p><img src="/quick.svg">');
     await asked;
     assert.equal(told(peer.chunks, 'tl-asset').length, 0);
