@@ -1,5 +1,4 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { api, withQuery } from '../../api.ts';
 import { formatCountry, formatNumber } from '../../format.ts';
 import { Button, LinkButton } from '../../kit/button.tsx';
@@ -123,38 +122,28 @@ function ExamplePeople() {
 /** Search and list of everyone who left a trace. */
 export function PeoplePage() {
   const t = useText();
-  const url = useUrlState();
-  const [typed, setTyped] = useState(url.get('q'));
-  const [asked] = useDebouncedValue(typed.trim(), WAIT_MS);
+  const { get, set } = useUrlState();
   const mayConnect = useMay('sources.write');
   const me = useMe();
-  const { get, set } = url;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is asked changes the URL.
-  useEffect(() => {
-    if (asked !== get('q')) set({ q: asked });
-  }, [asked]);
-  const inUrl = get('q');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a saved view or a step back changes what is asked.
-  useEffect(() => {
-    if (inUrl !== asked) setTyped(inUrl);
-  }, [inUrl]);
+  const typed = get('q').trim();
+  const [asked] = useDebouncedValue(typed, WAIT_MS);
   const view = useListView({
     list: 'people',
     columns: columns(t),
     params: ['q'],
-    csv: withQuery('/api/people', { q: inUrl }),
+    csv: withQuery('/api/people', { q: asked }),
   });
 
   const people = useInfiniteQuery({
-    queryKey: ['people', 'list', inUrl],
-    queryFn: ({ pageParam, signal }) => api.people({ q: inUrl, cursor: pageParam, limit: PAGE_SIZE }, signal),
+    queryKey: ['people', 'list', asked],
+    queryFn: ({ pageParam, signal }) => api.people({ q: asked, cursor: pageParam, limit: PAGE_SIZE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
   });
   const rows = people.data?.pages.flatMap((page) => page.items) ?? [];
   const total = people.data?.pages[0]?.total ?? null;
-  const nobody = people.isSuccess && rows.length === 0 && inUrl === '' && !people.isPlaceholderData;
+  const nobody = people.isSuccess && rows.length === 0 && asked === '' && !people.isPlaceholderData;
 
   return (
     <Page
@@ -167,8 +156,8 @@ export function PeoplePage() {
             <SearchField
               label={t('people.search')}
               placeholder={me.hidesPersonalData ? t('hidden.search') : t('people.searchHint')}
-              value={typed}
-              onChange={setTyped}
+              value={get('q')}
+              onChange={(q) => set({ q })}
               width={420}
             />
             {total !== null && people.isSuccess ? (
@@ -202,13 +191,13 @@ export function PeoplePage() {
       ) : null}
       {people.isSuccess && rows.length === 0 && !nobody ? (
         <NothingHere
-          title={t('people.noneTitle', { q: inUrl })}
+          title={t('people.noneTitle', { q: asked })}
           text={me.hidesPersonalData ? t('hidden.none') : t('people.noneText')}
-          action={<Button onClick={() => setTyped('')}>{t('people.showAll')}</Button>}
+          action={<Button onClick={() => set({ q: null })}>{t('people.showAll')}</Button>}
         />
       ) : null}
       {rows.length > 0 ? (
-        <div className={styles.list} data-outdated={people.isPlaceholderData || undefined}>
+        <div className={styles.list} data-outdated={people.isPlaceholderData || asked !== typed || undefined}>
           <Table label={t('people.title')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
           <div className={styles.more}>
             {people.hasNextPage ? (

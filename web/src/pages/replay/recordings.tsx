@@ -1,6 +1,6 @@
 import { IconAdjustments, IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { withQuery } from '../../api.ts';
 import { formatCountry, formatDuration, formatNumber } from '../../format.ts';
 import { Button, LinkButton } from '../../kit/button.tsx';
@@ -112,22 +112,13 @@ export function RecordingsPage() {
   const { get, set } = useUrlState();
   const mayWrite = useMay('replay.write');
   const maySee = useMay('reports.read');
-  const [typed, setTyped] = useState(get('q'));
-  const [searched] = useDebouncedValue(typed.trim(), WAIT_MS);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is searched changes the address.
-  useEffect(() => {
-    if (searched !== get('q')) set({ q: searched });
-  }, [searched]);
-  const inUrl = get('q');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a saved view or a step back changes what is searched.
-  useEffect(() => {
-    if (inUrl !== searched) setTyped(inUrl);
-  }, [inUrl]);
+  const typed = get('q').trim();
+  const [searched] = useDebouncedValue(typed, WAIT_MS);
   const sort = get('sort') === 'newest' ? 'newest' : 'first';
   const wanted: Wanted = {
     sort,
     period: asJson(get('period') || PERIOD),
-    page: inUrl,
+    page: searched,
     device: get('device'),
     signal: get('signal'),
     minSeconds: get('min'),
@@ -181,7 +172,7 @@ export function RecordingsPage() {
               ]}
               onChange={(value) => set({ sort: value === 'first' ? null : value })}
             />
-            <SearchField label={t('replay.searchPage')} value={typed} onChange={setTyped} width={260} />
+            <SearchField label={t('replay.searchPage')} value={get('q')} onChange={(q) => set({ q })} width={260} />
             <SelectField
               hideLabel
               width={160}
@@ -256,7 +247,7 @@ export function RecordingsPage() {
           />
         ) : null}
         {rows.length > 0 ? (
-          <div className={styles.rows} data-outdated={list.isPlaceholderData || undefined}>
+          <div className={styles.rows} data-outdated={list.isPlaceholderData || searched !== typed || undefined}>
             <Table label={t('nav.replay')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
           </div>
         ) : null}
