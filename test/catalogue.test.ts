@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { until } from '../src/kernel/testing-until.ts';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { becomeOwner } from './owner.ts';
@@ -42,10 +43,6 @@ async function send(user: string, price: unknown): Promise<void> {
     }),
   });
   assert.equal(answer.status, 200);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(100);
 }
 
 /** What the test looks at of an event on a timeline. */

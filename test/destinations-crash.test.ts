@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startReceiver } from '../src/core/destinations/receiver.testing.ts';
-import { drained, Load, until } from './load.ts';
+import { seen } from '../src/kernel/testing-until.ts';
+import { drained, Load } from './load.ts';
 import { startServer } from './server.ts';
 
 const KILLS = 6;
@@ -19,7 +20,7 @@ it('delivers every acknowledged event at least once, each under one message ID, 
       webhook: { url: receiver.url, concurrency: 20 },
     });
     // The stream looks for new destinations every few seconds.
-    await until(
+    await seen(
       async () => {
         await load.send(server);
         return receiver.received.length;
@@ -33,7 +34,7 @@ it('delivers every acknowledged event at least once, each under one message ID, 
     });
     for (let kill = 0; kill < KILLS; kill++) {
       const before = load.acknowledged.size;
-      await until(
+      await seen(
         async () => load.acknowledged.size,
         (size) => size > before,
       );
@@ -45,10 +46,9 @@ it('delivers every acknowledged event at least once, each under one message ID, 
     stopping = true;
     await Promise.all(senders);
     await drained(server);
-    await until(
+    await seen(
       () => server.api<{ health: { waiting: number } }>('GET', `/api/destinations/${destination.id}`),
       (one) => one.health.waiting === 0,
-      120,
     );
     const got = new Map<string, Set<string>>();
     for (const { message, headers } of receiver.received) {

@@ -6,9 +6,10 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { type Receiver, startReceiver } from '../src/core/destinations/receiver.testing.ts';
+import { seen } from '../src/kernel/testing-until.ts';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
-import { drained, Load, until } from './load.ts';
+import { drained, Load } from './load.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** Where pictures of the screens go, for people to look at; none are taken without it. */
@@ -99,7 +100,7 @@ describe('destinations in the console', { timeout: 400_000 }, () => {
 
   it('hold back what people did not consent to, say so, and send one again', async () => {
     const load = new Load(await server.writeKey('shop'));
-    await until(
+    await seen(
       async () => {
         await load.send(server, 5);
         const { items } = await server.api<{ items: { status: string }[] }>('GET', '/api/destinations/1/deliveries');

@@ -11,8 +11,9 @@ import pg from 'pg';
 import { IDENTITY_LOCK } from '../src/core/people/merge.ts';
 import { openEmbeddedEvents } from '../src/kernel/events-embedded.ts';
 import { startEmbeddedRecords } from '../src/kernel/records-embedded.ts';
+import { seen } from '../src/kernel/testing-until.ts';
 import { startClickHouse } from './clickhouse-http.ts';
-import { drained, healthOf, Load, until } from './load.ts';
+import { drained, healthOf, Load } from './load.ts';
 import { lastingPort } from './ports.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { mountSmallDisk } from './small-disk.ts';
@@ -72,7 +73,7 @@ describe('a ClickHouse server that is away', () => {
       for (let i = 0; i < 20; i++) assert.equal((await load.send(server))?.status, 200);
       await clickhouse.stop();
       for (let i = 0; i < 50; i++) assert.equal((await load.send(server))?.status, 200);
-      const health = await until(
+      const health = await seen(
         () => healthOf(server),
         ({ stores, lag }) => !stores.events.up && lag >= 1000,
       );
@@ -82,7 +83,7 @@ describe('a ClickHouse server that is away', () => {
       clickhouse = await startClickHouse(dir, clickhouse.port);
       await drained(server);
       assertExactlyOnce(load, await storedOnServer(clickhouse.url));
-      await until(
+      await seen(
         () => healthOf(server),
         ({ status }) => status === 'ok',
       );
@@ -116,7 +117,7 @@ describe('a ClickHouse server that is away', () => {
       assert.equal(health.httpStatus, 503);
       assert.match(health.intake.reason ?? '', /log holds \d+ MB/);
       clickhouse = await startClickHouse(dir, clickhouse.port);
-      await until(
+      await seen(
         () => load.send(server),
         (answer) => answer?.status === 200,
       );
@@ -173,7 +174,7 @@ describe('a PostgreSQL server that is away', () => {
         body: JSON.stringify(owner),
       });
       assert.equal(signIn.status, 503, await signIn.clone().text());
-      const health = await until(
+      const health = await seen(
         () => healthOf(server),
         ({ stores, lag }) => !stores.records.up && lag >= 800,
       );
@@ -209,11 +210,11 @@ describe('a full disk', { skip: disk ? false : 'a disk of a small size cannot be
 
       // Nearly full: refused, so that what waits can still be worked off.
       disk!.fill(72 * MEGABYTE);
-      await until(
+      await seen(
         () => load.send(server, 50, 4000),
         (answer) => answer?.status === 503,
       );
-      const nearly = await until(
+      const nearly = await seen(
         () => healthOf(server),
         ({ intake }) => !intake.accepting,
       );
@@ -221,7 +222,7 @@ describe('a full disk', { skip: disk ? false : 'a disk of a small size cannot be
       assert.match(nearly.intake.reason ?? '', /disk .* is full/);
       for (const { retryAfter } of load.refused) assert.ok(Number(retryAfter) > 0);
       disk!.empty();
-      await until(
+      await seen(
         () => load.send(server),
         (answer) => answer?.status === 200,
       );
@@ -238,7 +239,7 @@ describe('a full disk', { skip: disk ? false : 'a disk of a small size cannot be
       }
       disk!.fill(0);
       await records.end();
-      const held = await until(
+      const held = await seen(
         () => healthOf(server),
         ({ stream }) => stream.trouble !== null,
       );
@@ -252,12 +253,12 @@ describe('a full disk', { skip: disk ? false : 'a disk of a small size cannot be
       assert.equal((await healthOf(server)).httpStatus, 503);
       assert.equal(server.child.exitCode, null);
       disk!.empty();
-      await until(
+      await seen(
         () => load.send(server),
         (answer) => answer?.status === 200,
       );
       await drained(server);
-      await until(
+      await seen(
         () => healthOf(server),
         ({ status }) => status === 'ok',
       );
@@ -288,7 +289,7 @@ describe('starting and stopping', () => {
     });
     const live = await fetch(`${server.url}/api/live`, { headers: { authorization: server.authorization } });
     assert.equal(live.status, 200);
-    await until(
+    await seen(
       async () => load.acknowledged.size,
       (size) => size > 200,
     );
@@ -323,7 +324,7 @@ describe('starting and stopping', () => {
       assert.equal((await load.send(second))?.status, 200);
       await seenAway(second);
       assert.equal((await load.send(second))?.status, 200);
-      await until(
+      await seen(
         () => healthOf(second),
         ({ status, lag }) => status === 'ok' && lag === 0,
       );
@@ -378,12 +379,12 @@ async function seenAway(server: RunningServer): Promise<void> {
     }
   };
   for (let tries = 0; tries < 10; tries++) {
-    const pid = await until(
+    const pid = await seen(
       async () => running(),
       (found) => found !== null,
     );
     process.kill(pid!, 'SIGKILL');
-    const health = await until(
+    const health = await seen(
       () => healthOf(server),
       ({ stores }) => !stores.records.up || ![pid, null].includes(running()),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { until } from '../src/kernel/testing-until.ts';
 import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
@@ -36,14 +36,6 @@ after(async () => {
   await server?.remove();
   await mail?.close();
 });
-
-async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    await sleep(100);
-  }
-}
 
 /** Status of a look at the customer: 200 while they are known, 404 when nobody has the address. */
 const known = async (kind: string, value: string) =>

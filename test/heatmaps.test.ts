@@ -6,6 +6,7 @@ import type { PagePicture } from '../src/apps/replay/page-picture.ts';
 import type { SettingsView } from '../src/apps/replay/routes.ts';
 import type { FormsResult } from '../src/core/query/heatmaps/forms-result.ts';
 import type { HeatmapResult } from '../src/core/query/heatmaps/heatmap.ts';
+import { until } from '../src/kernel/testing-until.ts';
 import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { becomeOwner } from './owner.ts';
@@ -78,13 +79,6 @@ after(async () => {
   await site?.close();
   await server?.remove();
 });
-
-async function until(is: () => Promise<unknown> | unknown, what: string): Promise<void> {
-  for (let tries = 0; !(await is()); tries++) {
-    if (tries > 150) assert.fail(`never: ${what}`);
-    await sleep(100);
-  }
-}
 
 /** What is switched on has come to the page, and looks at what is done there. */
 async function watched(): Promise<void> {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { HIDDEN, hideIn } from '../src/core/people/hide.ts';
+import { until } from '../src/kernel/testing-until.ts';
 import { readable } from './readable.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -23,14 +24,6 @@ let archive = '';
 /** What the person said and did, that is shown of: by the word before its id in an address. */
 const theirs: Record<string, string> = {};
 const KEEP = 'function transform(event) { return event; }';
-
-const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    await sleep(50);
-  }
-};
 
 before(async () => {
   server = await startServer();

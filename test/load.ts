@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { seen } from '../src/kernel/testing-until.ts';
 import type { RunningServer } from './server.ts';
 
 /** What a server answered to one batch. */
@@ -68,21 +68,9 @@ export async function healthOf(server: { url: string }): Promise<HealthAnswer> {
   return { ...body, httpStatus: response.status, lag };
 }
 
-/** Looks again and again until it is so; throws with what was seen last when it takes too long. */
-export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, seconds = 180): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const seen = await look();
-    if (isSo(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`After ${seconds} s it was still ${JSON.stringify(seen)}`);
-    await sleep(100);
-  }
-}
-
 /** Waits until nothing waits in the log. */
-export const drained = (server: RunningServer, seconds = 180) =>
-  until(
+export const drained = (server: RunningServer) =>
+  seen(
     () => healthOf(server),
     (health) => health.lag === 0,
-    seconds,
   );

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { until } from '../src/kernel/testing-until.ts';
 import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { ATTACKS, recordingOf } from './replay-hostile.ts';
@@ -55,15 +56,6 @@ interface Detail {
 
 const list = (query = '') => server.api<Listed>('GET', `/api/replay/recordings?${query}`);
 const detailOf = (id: string) => server.api<Detail>('GET', `/api/replay/recordings/${id}`);
-
-async function until<T>(look: () => Promise<T | undefined | false | null>, what: string): Promise<T> {
-  for (let tries = 0; tries < 200; tries++) {
-    const found = await look();
-    if (found) return found;
-    await sleep(100);
-  }
-  throw new Error(`never: ${what}`);
-}
 
 /** Stores events as a recorder would send them. */
 async function store(id: string, n: number, events: object[], change: object = {}): Promise<void> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { until } from './load.ts';
+import { seen } from '../src/kernel/testing-until.ts';
 import { startServer } from './server.ts';
 import { copyServerStores } from './server-stores.ts';
 
@@ -51,10 +51,9 @@ const livingOn = (dataDir: string): string[] =>
 
 /** What was ended last may still be on its way out. */
 const nobodyLivesOn = (dataDir: string) =>
-  until(
+  seen(
     async () => livingOn(dataDir),
     (left) => left.length === 0,
-    20,
   );
 
 describe('a server that is asked to stop', { skip: existsSync('/proc/self/cmdline') ? false : 'needs /proc' }, () => {

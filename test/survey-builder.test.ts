@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { until } from '../src/kernel/testing-until.ts';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
 import { becomeOwner } from './owner.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { until } from './until.ts';
 
 let server: RunningServer;
 let mails: MailServer;
