@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { afterBlock } from '../../core/query/new-rows.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type FollowRule, readSettings } from './settings.ts';
 import { scoresOf } from './siblings.ts';
@@ -12,7 +13,6 @@ const BACKFILL_LIMIT = 50_000;
 const FOLLOW_LOCK = 7_405_001;
 /** Held by whoever writes voices, shared; an erasure takes it alone, so that nobody puts back what it removed. */
 export const VOICES_LOCK = 7_405_002;
-const PARTS_LIMIT = 2000;
 
 interface State {
   block: number | null;
@@ -106,7 +106,7 @@ async function goRound(
 ): Promise<number> {
   const to = state.round_block ?? newest;
   const rows = await readEvents(context, rules, {
-    where: await newParts(context, state.block!),
+    where: afterBlock(state.block!),
     after: state.round_after === null ? '' : 'e.event_id > {after:UUID}',
     order: 'e.event_id',
     params: state.round_after === null ? {} : { after: state.round_after },
@@ -150,19 +150,6 @@ async function goBack(context: Context, rules: FollowRule[], state: State, most:
           [new Date(Number(last.at)), last.event_id, written],
         ),
   );
-}
-
-/** Where new rows stand: in files with a higher block number. Of very many files all are looked at. */
-async function newParts({ events }: Context, block: number): Promise<string> {
-  const parts = await events.query<{ name: string }>(
-    `SELECT name FROM system.parts WHERE active AND database = currentDatabase() AND table = 'events'
-       AND max_block_number > ${Number(block)} LIMIT ${PARTS_LIMIT + 1}`,
-  );
-  if (parts.length === 0) return '0';
-  // Names of parts are the engine's: a month and numbers.
-  return parts.length > PARTS_LIMIT
-    ? '1'
-    : `_part IN (${parts.map(({ name }) => `'${name.replaceAll(/[^\w-]/g, '')}'`).join(',')})`;
 }
 
 async function readEvents(

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { core } from '../../core/index.ts';
 import { mergeByHand } from '../../core/people/merges.ts';
 import { insertEvents, insertPerson, type TestEvent } from '../../core/people/test-data.ts';
+import { mergingBeforeReads } from '../../core/query/events.testing.ts';
 import { relayOutbox } from '../../core/stream/outbox.ts';
 import { processAll } from '../../core/stream/testing.ts';
 import type { Caller } from '../../kernel/caller.ts';
@@ -232,6 +233,12 @@ describe('following', () => {
       ),
       { numRuns: 10 },
     );
+  });
+
+  test('files that are put together while they are looked at lose no voice', async () => {
+    await followVoices(context);
+    for (const text of ['The courier was rude', 'The shop is awful']) await insertEvents(context, [review(text)]);
+    assert.equal(await followVoices(mergingBeforeReads(context)), 2);
   });
 
   test('the running program hears what is said by itself, and stops when it is asked to', async () => {

@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { Bindings } from '../query/bindings.ts';
 import type { Environment } from '../query/environment.ts';
+import { afterBlock } from '../query/new-rows.ts';
 import { fieldsIn } from '../query/personal.ts';
 import { meaningOf } from '../query/remembered.ts';
 import { Scope } from '../query/scope.ts';
@@ -174,25 +175,24 @@ async function newIn(
 ): Promise<number[] | null> {
   const grown = GROWING.filter((table) => now.blocks[table] !== was.blocks[table]);
   if (grown.length === 0) return [];
-  const parts = await events.query<{ table: string; name: string }>(
-    `SELECT table, name FROM system.parts WHERE active AND database = currentDatabase()
-       AND (${grown.map((table) => `(table = '${table}' AND max_block_number > ${Number(was.blocks[table])})`).join(' OR ')})
-     LIMIT ${PARTS_LIMIT + 1}`,
+  const [files] = await events.query<{ count: string }>(
+    `SELECT count() AS count FROM system.parts WHERE active AND database = currentDatabase()
+       AND (${grown.map((table) => `(table = '${table}' AND max_block_number > ${Number(was.blocks[table])})`).join(' OR ')})`,
   );
-  if (parts.length > PARTS_LIMIT) return null;
+  if (Number(files?.count) > PARTS_LIMIT) return null;
   const bindings = new Bindings();
-  const of = (table: Growing) => bindings.texts(parts.filter((part) => part.table === table).map((part) => part.name));
+  const isNew = (table: Growing) => afterBlock(was.blocks[table]);
   const questions: string[] = [];
   if (grown.includes('events') && asks.events)
     questions.push(
-      `SELECT e.origin_id AS origin_id FROM events AS e WHERE _part IN ${of('events')} AND ${asks.events(new Scope(environment, {}, bindings))}`,
+      `SELECT e.origin_id AS origin_id FROM events AS e WHERE ${isNew('events')} AND ${asks.events(new Scope(environment, {}, bindings))}`,
     );
   if (grown.includes('person_traits') && asks.traits.length > 0)
     questions.push(
-      `SELECT origin_id FROM person_traits WHERE _part IN ${of('person_traits')} AND name IN ${bindings.texts(asks.traits)}`,
+      `SELECT origin_id FROM person_traits WHERE ${isNew('person_traits')} AND name IN ${bindings.texts(asks.traits)}`,
     );
   if (grown.includes('people_known'))
-    questions.push(`SELECT origin_id FROM people_known WHERE _part IN ${of('people_known')}`);
+    questions.push(`SELECT origin_id FROM people_known WHERE ${isNew('people_known')}`);
   if (questions.length === 0) return [];
   const { sql, params } = bindings.statement(
     `SELECT DISTINCT origin_id AS id FROM (${questions.join(' UNION ALL ')}) LIMIT ${AFFECTED_LIMIT + 1}`,

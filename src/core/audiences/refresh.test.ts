@@ -11,7 +11,7 @@ import { insertPerson } from '../people/test-data.ts';
 import { placesOf } from '../privacy/places.ts';
 import { restrict, unrestrict } from '../privacy/restrictions.ts';
 import { environmentOf } from '../query/environment.ts';
-import { removeEvents, storeEvents, type TestEvent } from '../query/events.testing.ts';
+import { mergingBeforeReads, removeEvents, storeEvents, type TestEvent } from '../query/events.testing.ts';
 import { relayOutbox } from '../stream/outbox.ts';
 import { processAll } from '../stream/testing.ts';
 import { archiveAudience, audienceById, changeAudience, createAudience, sizesOf } from './audience.ts';
@@ -120,6 +120,16 @@ describe('the members of an audience', () => {
       (await sizesOf(context, id, null, 10)).map(({ size, entered, left }) => [size, entered, left]),
       [[2, 3, 1]],
     );
+  });
+
+  test('lack nobody whose events were put into another file while they were looked at', async () => {
+    const [a, b] = people as [number, number];
+    const id = await make(bought);
+    await refresh(id);
+    for (const person of [a, b]) await storeEvents(context, [did(person)]);
+    const now = await refreshAudience(mergingBeforeReads(context), id);
+    assert.deepEqual(now, { state: 'computed', looked: 'some', entered: 2, left: 0 });
+    assert.deepEqual(await both(id), [a, b]);
   });
 
   test('are told of quietly where that is wished, and after a change of the condition', async () => {

@@ -88,3 +88,12 @@ export async function override({ events }: Pick<Context, 'events'>, origin: numb
   });
   await events.command('SYSTEM RELOAD DICTIONARY person_overrides_map');
 }
+
+/** A context in which the files of the events are put together just before they are read, as a merge may at any moment. */
+export function mergingBeforeReads<C extends Pick<Context, 'events'>>(context: C): C {
+  const query: Context['events']['query'] = async (sql, params, options) => {
+    if (/FROM events\b/.test(sql)) await context.events.command('OPTIMIZE TABLE events FINAL');
+    return context.events.query(sql, params, options);
+  };
+  return { ...context, events: Object.assign(Object.create(context.events), { query }) };
+}
