@@ -4,6 +4,7 @@ import { type EventChoice, type FieldChoices, reports } from '../calls.ts';
 import { EVENT_FIELDS, type Field, SESSION_FIELDS, type ValueType } from './types.ts';
 
 const KEPT_MS = 60_000;
+const NOTHING_YET_MS = 2_000;
 
 /** Names of the events that what is edited here is about: their properties are the ones offered. */
 const NamesContext = createContext<readonly string[]>([]);
@@ -17,6 +18,7 @@ export function useEvents(q = ''): { items: EventChoice[]; more: boolean; busy: 
     queryFn: ({ signal }) => reports.events('', signal),
     // That nothing has happened yet may be over at any moment.
     staleTime: ({ state }) => (state.data?.items.length ? KEPT_MS : 0),
+    refetchInterval: ({ state }) => (state.data?.items.length === 0 ? NOTHING_YET_MS : false),
   });
   const more = first.data?.nextCursor != null;
   const found = useQuery({
