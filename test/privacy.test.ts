@@ -5,14 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
+import { signUpOwner } from './owner.ts';
 import { type RunningServer, startServer } from './server.ts';
-
-const OWNER = {
-  company: 'The gift shop',
-  name: 'Ada Nowak',
-  email: 'ada@example.com',
-  password: 'a long enough password',
-};
 
 let server: RunningServer;
 let browser: Browser;
@@ -35,11 +29,7 @@ before(async () => {
   });
   context.setDefaultTimeout(10_000);
   context.on('weberror', (error) => problems.push(String(error.error())));
-  const answer = await context.request.post(`${server.url}/api/setup`, {
-    data: OWNER,
-    headers: { origin: server.url },
-  });
-  assert.ok(answer.ok());
+  await signUpOwner(context, server.url);
   const key = await server.writeKey('Shop');
   send = (path, body) =>
     fetch(server.url + path, {

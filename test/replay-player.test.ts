@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator } from 'playwright-core';
 import { until } from '../src/kernel/testing-until.ts';
 import { assertAccessible } from './accessible.ts';
+import { OWNER } from './owner.ts';
 import {
   at,
   browser,
@@ -12,7 +13,6 @@ import {
   drawn,
   key,
   list,
-  OWNER,
   page,
   pageWith,
   recordShop,

@@ -5,15 +5,10 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { until } from '../src/kernel/testing-until.ts';
 import { launchBrowser } from './browser.ts';
+import { signUpOwner } from './owner.ts';
 import { type Site, startSite } from './sdk-site.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-export const OWNER = {
-  company: 'The gift shop',
-  name: 'Ada Nowak',
-  email: 'ada@example.com',
-  password: 'a long enough password',
-};
 export const VIEW = { width: 800, height: 500 };
 
 export let server: RunningServer;
@@ -128,11 +123,7 @@ export function watchRecordings(): void {
       const url = request.url();
       if (!url.startsWith(server.url) && !/^(data|blob|about):/.test(url)) outside.push(url);
     });
-    const answer = await staff.request.post(`${server.url}/api/setup`, {
-      data: OWNER,
-      headers: { origin: server.url },
-    });
-    assert.ok(answer.ok(), await answer.text());
+    await signUpOwner(staff, server.url);
     const { settings, version } = await server.api<{ settings: object; version: number }>(
       'GET',
       '/api/replay/settings',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { preferencesOf } from '../../core/preferences/preferences.ts';
 import { refusePersonal } from '../../core/query/personal.ts';
+import { MaxAge } from '../../core/query/routes.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { Context } from '../../kernel/context.ts';
 import { pageOf, pageQuery } from '../../kernel/page.ts';
@@ -21,9 +22,6 @@ import { Suggestion, suggestionsFor } from './dashboards-templates.ts';
 import { createSaved, getSaved } from './saved.ts';
 import { about, SavedAbout, SavedId } from './saved-routes.ts';
 
-/** As old as the answers of a dashboard may be, in seconds. */
-const OLDEST_SECONDS = 3600;
-
 const Asked = z.strictObject({
   filters: DashboardFilters.optional().describe("In place of the dashboard's own."),
   only: z
@@ -36,12 +34,7 @@ const Asked = z.strictObject({
     .max(TILES_LIMIT)
     .optional()
     .describe('In place of those that are stored: a draft of the dashboard.'),
-  maxAgeSeconds: z
-    .int()
-    .min(0)
-    .max(OLDEST_SECONDS)
-    .default(0)
-    .describe('How old a remembered answer may be; one that lacks more than a few events is not given.'),
+  maxAgeSeconds: MaxAge,
 });
 
 export const dashboardRoutes = [

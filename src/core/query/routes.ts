@@ -12,8 +12,13 @@ import { refusePersonal, shownTo } from './personal.ts';
 import { type Report as AnyReport, Report } from './report.ts';
 import { peopleBehind, runReport, statementsOf } from './run.ts';
 
-/** A remembered answer may be this old at most when its reader does not mind. */
-const OLDEST_SECONDS = 3600;
+/** How old a remembered answer may be, in seconds, when its reader does not mind. */
+export const MaxAge = z
+  .int()
+  .min(0)
+  .max(3600)
+  .default(0)
+  .describe('How old a remembered answer may be; one that lacks more than a few events is not given.');
 
 const Meta = z.object({
   computedAt: z.string().describe('When it was computed.'),
@@ -43,12 +48,7 @@ export const queryRoutes = [
     body: z.strictObject({
       report: Report,
       fresh: z.boolean().default(false).describe('Computes it anew, whatever is remembered.'),
-      maxAgeSeconds: z
-        .int()
-        .min(0)
-        .max(OLDEST_SECONDS)
-        .default(0)
-        .describe('How old a remembered answer may be; one that lacks more than a few events is not given.'),
+      maxAgeSeconds: MaxAge,
     }),
     reply: Answer,
     async run({ context, caller, body, signal }) {

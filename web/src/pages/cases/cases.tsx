@@ -153,7 +153,7 @@ export function CasesPage() {
           />
         ) : null}
         {rows.length > 0 ? (
-          <div className={styles.body} data-outdated={outdated || undefined} aria-busy={outdated}>
+          <div data-outdated={outdated || undefined} aria-busy={outdated}>
             <Table
               label={t('cases.title')}
               columns={view.columns}

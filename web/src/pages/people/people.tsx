@@ -197,7 +197,7 @@ export function PeoplePage() {
         />
       ) : null}
       {rows.length > 0 ? (
-        <div className={styles.list} data-outdated={people.isPlaceholderData || asked !== typed || undefined}>
+        <div data-outdated={people.isPlaceholderData || asked !== typed || undefined}>
           <Table label={t('people.title')} columns={view.columns} rows={rows} keyOf={(row) => row.id} clickable />
           <div className={styles.more}>
             {people.hasNextPage ? (

@@ -168,7 +168,7 @@ export function SurveyAnswers({ survey }: Opened) {
       ) : null}
       {data ? (
         <>
-          <div className={styles.body} data-outdated={outdated || undefined}>
+          <div data-outdated={outdated || undefined}>
             <Numbers of={data} />
           </div>
           {data.hidden ? (
@@ -198,7 +198,7 @@ export function SurveyAnswers({ survey }: Opened) {
           {list && !survey.definition.anonymous ? (
             <ResponsesList survey={survey} filter={filter} />
           ) : (
-            <div className={styles.body} data-outdated={outdated || undefined} aria-busy={outdated}>
+            <div data-outdated={outdated || undefined} aria-busy={outdated}>
               <Stack gap={16}>
                 <Quotas of={data.quotas} />
                 <div className={styles.resultGrid}>

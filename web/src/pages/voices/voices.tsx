@@ -89,7 +89,7 @@ export function VoicesPage() {
     >
       <Stack gap={16}>
         {counts.data && counts.data.voices > 0 ? (
-          <div className={styles.body} data-outdated={counts.isPlaceholderData || undefined}>
+          <div data-outdated={counts.isPlaceholderData || undefined}>
             <Numbers of={counts.data} />
           </div>
         ) : null}
@@ -121,7 +121,7 @@ export function VoicesPage() {
           />
         ) : null}
         {rows.length > 0 ? (
-          <div className={styles.body} data-outdated={outdated || undefined} aria-busy={outdated}>
+          <div data-outdated={outdated || undefined} aria-busy={outdated}>
             <ul className={styles.list} aria-label={t('voices.title')}>
               {rows.map((voice) => (
                 <li key={voice.id}>
