@@ -81,7 +81,15 @@ describe('what a shop is told about its site, its journey and its friction', { t
       await load.waitFor();
       if (path === 'friction') await assertAccessible('friction-empty');
     }
+    // The page has something to show, and the button is gone, before the last event is there.
+    const shows = Promise.withResolvers<void>();
+    await page.route('**/api/imports/*', async (route) => {
+      await shows.promise;
+      await route.continue();
+    });
     await load.click();
+    await numbers().waitFor();
+    shows.resolve();
     await importsStored(server);
     const whole = (await siteTotals()).people.toLocaleString('en-GB');
     await numbers()
