@@ -1,5 +1,4 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Suspense } from 'react';
 import {
   createBrowserRouter,
   isRouteErrorResponse,
@@ -16,7 +15,7 @@ import { KitProvider } from './kit/provider.tsx';
 import { Refusal } from './kit/states.tsx';
 import { OUTSIDE_PAGES, PAGES } from './pages.tsx';
 import { SignedIn, useMe } from './session.tsx';
-import { componentOf, type Loadable, mayOpen, OpenPage } from './shell/open-page.tsx';
+import { type Loadable, mayOpen, OpenPage, usePage } from './shell/open-page.tsx';
 import { Shell } from './shell/shell.tsx';
 import { useText } from './text.tsx';
 
@@ -106,12 +105,8 @@ function Home() {
 }
 
 function Outside({ page }: { page: Loadable }) {
-  const Component = componentOf(page);
-  return (
-    <Suspense fallback={null}>
-      <Component />
-    </Suspense>
-  );
+  const Component = usePage(page);
+  return Component ? <Component /> : null;
 }
 
 const router = createBrowserRouter([

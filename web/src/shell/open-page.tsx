@@ -1,4 +1,4 @@
-import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from 'react';
+import { type ComponentType, useEffect, useReducer, useState } from 'react';
 import { ApiRefusal } from '../api.ts';
 import { Page } from '../kit/layout.tsx';
 import { Loading, Refusal, Skeleton } from '../kit/states.tsx';
@@ -9,35 +9,42 @@ import type { Me } from '../wire.ts';
 
 export type Loadable = Pick<PageEntry, 'areas' | 'load'>;
 
-const components = new Map<Loadable, ComponentType | LazyExoticComponent<ComponentType>>();
+const components = new Map<Loadable, ComponentType>();
 
-async function fetchPage({ areas, load }: Loadable): Promise<{ default: ComponentType }> {
-  const [component] = await Promise.all([load(), loadAreas(areas)]);
-  return { default: component };
+async function fetchPage(page: Loadable): Promise<void> {
+  const [component] = await Promise.all([page.load(), loadAreas(page.areas)]);
+  components.set(page, component);
 }
 
-/** The page's component, which fetches its code and messages when it is first drawn. */
-export function componentOf(page: Loadable): ComponentType {
-  let component = components.get(page);
-  if (!component) {
-    component = lazy(() => fetchPage(page));
-    components.set(page, component);
-  }
-  return component;
+/**
+ * The page's component, whose code and messages are fetched when it is first drawn; nothing until they are there. What
+ * cannot be fetched is thrown for the error page, and tried again when the page is opened again. (Not by Suspense: React
+ * keeps what stands in place of something for 300 ms.)
+ */
+export function usePage(page: Loadable): ComponentType | undefined {
+  const [, redraw] = useReducer((draws: number) => draws + 1, 0);
+  const [failed, setFailed] = useState<{ page: Loadable; error: unknown } | null>(null);
+  const Component = components.get(page);
+  useEffect(() => {
+    if (Component) return;
+    let left = false;
+    fetchPage(page).then(
+      () => left || redraw(),
+      (error: unknown) => left || setFailed({ page, error }),
+    );
+    return () => {
+      left = true;
+    };
+  }, [page, Component]);
+  if (failed?.page === page) throw failed.error;
+  return Component;
 }
-
-/** Once it was drawn by another name, a page keeps that: under a new one it would begin anew. */
-const keep =
-  (page: Loadable) =>
-  ({ default: component }: { default: ComponentType }) => {
-    if (!components.has(page)) components.set(page, component);
-  };
 
 /** Fetches a page before it is opened: when the pointer or the focus comes to a link to it. */
 export function prefetch(path: string): void {
   const page = PAGES.find((one) => one.path === path.replace(/^\//, ''));
   // What fails now fails again, with its reason, when the page is opened.
-  if (page && !components.has(page)) fetchPage(page).then(keep(page), () => undefined);
+  if (page && !components.has(page)) fetchPage(page).catch(() => undefined);
 }
 
 export function mayOpen(me: Me, permission: string): boolean {
@@ -60,19 +67,16 @@ function PageSkeleton() {
 export function OpenPage({ page }: { page: PageEntry }) {
   const t = useText();
   const me = useMe();
-  if (!mayOpen(me, page.permission)) {
-    const error = new ApiRefusal(403, 'forbidden', t('shell.notAllowed', { permission: page.permission }));
-    return (
-      <Page title={t(page.label)}>
-        <Refusal title={t('shell.closed')} error={error} />
-      </Page>
-    );
-  }
-  const Component = componentOf(page);
+  if (mayOpen(me, page.permission)) return <LoadedPage key={page.path} page={page} />;
+  const error = new ApiRefusal(403, 'forbidden', t('shell.notAllowed', { permission: page.permission }));
   return (
-    // By its own key: the page that was left does not stay in its place while it is fetched.
-    <Suspense key={page.path} fallback={<PageSkeleton />}>
-      <Component />
-    </Suspense>
+    <Page title={t(page.label)}>
+      <Refusal title={t('shell.closed')} error={error} />
+    </Page>
   );
+}
+
+function LoadedPage({ page }: { page: PageEntry }) {
+  const Component = usePage(page);
+  return Component ? <Component /> : <PageSkeleton />;
 }
