@@ -1,12 +1,15 @@
-import { lazy, Suspense } from 'react';
 import { formatCountry, formatNumber } from '../format.ts';
+import { late } from '../kit/late.tsx';
 import { type Translate, useText } from '../text.tsx';
 import type { TimelineEvent } from '../wire.ts';
 import { type Place, placeOf, placeProblem } from './place.ts';
 import styles from './place-map.module.css';
 
 /** The outlines are large: they come when a place is first shown. */
-const PlaceMap = lazy(() => import('./place-map.tsx').then((part) => ({ default: part.PlaceMap })));
+const PlaceMap = late(
+  () => import('./place-map.tsx').then((part) => part.PlaceMap),
+  () => <div className={styles.room} />,
+);
 
 const degrees = (value: number) => formatNumber(value, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
 
@@ -40,9 +43,7 @@ export function PlaceSection({ event }: { event: TimelineEvent }) {
   const label = t('details.mapOf', { place: [words, coordinates, accuracy].filter(Boolean).join(', ') });
   return (
     <figure className={styles.figure}>
-      <Suspense fallback={<div className={styles.room} />}>
-        <PlaceMap place={place} label={label} />
-      </Suspense>
+      <PlaceMap place={place} label={label} />
       <figcaption className={styles.caption}>
         {words ? (
           <>

@@ -1,10 +1,11 @@
 import { Switch as MantineSwitch, PasswordInput, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { IconSearch, IconX } from '@tabler/icons-react';
-import { lazy, type ReactNode, type Ref, Suspense, useRef, useState } from 'react';
+import { type ReactNode, type Ref, useRef, useState } from 'react';
 import { useText } from '../text.tsx';
 import { IconButton } from './button.tsx';
 import styles from './field.module.css';
 import { holding, useTyped } from './hooks.ts';
+import { Fetched, useFetched } from './late.tsx';
 
 type FieldProps = {
   label: string;
@@ -137,7 +138,7 @@ export type SelectProps = {
   searchable?: boolean;
 };
 
-const SelectLate = lazy(() => import('./select-late.tsx').then((part) => ({ default: part.SelectLate })));
+const selectLate = new Fetched(() => import('./select-late.tsx').then((part) => part.SelectLate));
 
 /**
  * One of several. The list of choices is fetched after the page is shown; until then the field shows what is chosen. An
@@ -146,23 +147,19 @@ const SelectLate = lazy(() => import('./select-late.tsx').then((part) => ({ defa
 export function SelectField(props: SelectProps) {
   const [early, setEarly] = useState(false);
   const held = useRef(false);
+  const SelectLate = useFetched(selectLate);
+  if (SelectLate) return <SelectLate {...props} open={early} held={held} />;
   const chosen = props.choices.find((choice) => choice.value === props.value);
   return (
-    <Suspense
-      fallback={
-        <TextInput
-          {...(props.hideLabel ? { 'aria-label': props.label } : { label: props.label })}
-          readOnly
-          value={chosen?.label ?? ''}
-          leftSection={chosen?.icon}
-          {...(props.width ? { className: styles.filter ?? '', style: { '--width': `${props.width}px` } } : {})}
-          onClick={() => setEarly(true)}
-          {...holding(held)}
-        />
-      }
-    >
-      <SelectLate {...props} open={early} held={held} />
-    </Suspense>
+    <TextInput
+      {...(props.hideLabel ? { 'aria-label': props.label } : { label: props.label })}
+      readOnly
+      value={chosen?.label ?? ''}
+      leftSection={chosen?.icon}
+      {...(props.width ? { className: styles.filter ?? '', style: { '--width': `${props.width}px` } } : {})}
+      onClick={() => setEarly(true)}
+      {...holding(held)}
+    />
   );
 }
 

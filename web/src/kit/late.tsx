@@ -1,14 +1,85 @@
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, useLayoutEffect, useReducer, useState } from 'react';
 
-/** A part of a page that few visits need: fetched when it is first shown, and nothing in its place until then. */
-export function late<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-  const Loaded = lazy(async () => ({ default: await load() }));
-  // biome-ignore lint/correctness/noComponentHookFactories: called once for each part, where its module is read.
-  return function Late(props: Props) {
-    return (
-      <Suspense fallback={null}>
-        <Loaded {...props} />
-      </Suspense>
+/** Something that is fetched when it is first needed, and then kept. */
+export class Fetched<T> {
+  /** Undefined until it is there. */
+  known: T | undefined;
+  readonly #load: () => Promise<T>;
+  #coming: Promise<T> | undefined;
+
+  constructor(load: () => Promise<T>) {
+    this.#load = load;
+  }
+
+  /** Rejects where it cannot be fetched; who asks again has it tried again. */
+  fetch(): Promise<T> {
+    this.#coming ??= this.#load().then(
+      (known) => {
+        this.known = known;
+        return known;
+      },
+      (error) => {
+        this.#coming = undefined;
+        throw error;
+      },
     );
+    return this.#coming;
+  }
+}
+
+/** Of a press that opens the system's own menu nobody may hear the end. */
+const LONGEST_PRESS_MS = 1_000;
+let pressed: Promise<unknown> | undefined;
+let released = () => {};
+
+addEventListener(
+  'pointerdown',
+  () => {
+    pressed = new Promise<void>((done) => {
+      released = done;
+      setTimeout(done, LONGEST_PRESS_MS);
+    });
+  },
+  true,
+);
+// The click comes right after it.
+for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(released, 0), true);
+
+/**
+ * What is fetched, or nothing until it is there; it takes no place while the pointer is pressed, for a click is lost whose
+ * two halves fall on different things. That it cannot be fetched is thrown, for the error page; it is tried again
+ * when it is shown again. (Not by Suspense: React keeps what stands in the place of something there for 300 ms at least.)
+ */
+export function useFetched<T>(of: Fetched<T>): T | undefined {
+  const [, redraw] = useReducer((draws: number) => draws + 1, 0);
+  const [failed, setFailed] = useState<{ of: Fetched<T>; error: unknown } | null>(null);
+  const { known } = of;
+  useLayoutEffect(() => {
+    if (known !== undefined) return;
+    let left = false;
+    of.fetch()
+      .then(() => pressed)
+      .then(
+        () => left || redraw(),
+        (error: unknown) => left || setFailed({ of, error }),
+      );
+    return () => {
+      left = true;
+    };
+  }, [of, known]);
+  if (failed?.of === of) throw failed.error;
+  return known;
+}
+
+/** A part of a page that few visits need: fetched when it is first shown; until then `Before`, or nothing, in its place. */
+export function late<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  Before?: ComponentType<NoInfer<Props>>,
+): ComponentType<Props> {
+  const part = new Fetched(load);
+  return function Late(props: Props) {
+    const Part = useFetched(part);
+    if (Part) return <Part {...props} />;
+    return Before ? <Before {...props} /> : null;
   };
 }

@@ -1,14 +1,6 @@
-import {
-  cloneElement,
-  type HTMLAttributes,
-  lazy,
-  type ReactElement,
-  type ReactNode,
-  Suspense,
-  useRef,
-  useState,
-} from 'react';
+import { cloneElement, type HTMLAttributes, type ReactElement, type ReactNode, useRef, useState } from 'react';
 import { holding } from './hooks.ts';
+import { Fetched, useFetched } from './late.tsx';
 
 export type MenuAction = {
   label: string;
@@ -27,7 +19,7 @@ export type MenuProps = {
   below?: 'start' | 'end';
 };
 
-const MenuLate = lazy(() => import('./menu-late.tsx').then((part) => ({ default: part.MenuLate })));
+const menuLate = new Fetched(() => import('./menu-late.tsx').then((part) => part.MenuLate));
 
 /**
  * Groups of actions that open from `target`. What opens is fetched after the page is shown; an early click and the focus
@@ -36,9 +28,7 @@ const MenuLate = lazy(() => import('./menu-late.tsx').then((part) => ({ default:
 export function Menu(props: MenuProps) {
   const [early, setEarly] = useState(false);
   const held = useRef(false);
-  return (
-    <Suspense fallback={cloneElement(props.target, { onClick: () => setEarly(true), ...holding(held) })}>
-      <MenuLate {...props} open={early} held={held} />
-    </Suspense>
-  );
+  const MenuLate = useFetched(menuLate);
+  if (MenuLate) return <MenuLate {...props} open={early} held={held} />;
+  return cloneElement(props.target, { onClick: () => setEarly(true), ...holding(held) });
 }

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { holding } from './hooks.ts';
+import { Fetched, useFetched } from './late.tsx';
 import { PickerButton, type PickerGroup, type PickerProps, TYPED } from './picker-button.tsx';
 
 export { type PickerGroup, TYPED };
 
-const PickerLate = lazy(() => import('./picker-late.tsx').then((part) => ({ default: part.PickerLate })));
+const pickerLate = new Fetched(() => import('./picker-late.tsx').then((part) => part.PickerLate));
 
 /**
  * One or several of many, found by typing: a button that shows what is chosen and opens a list in groups. The list is
@@ -13,9 +14,7 @@ const PickerLate = lazy(() => import('./picker-late.tsx').then((part) => ({ defa
 export function Picker(props: PickerProps) {
   const [early, setEarly] = useState(false);
   const held = useRef(false);
-  return (
-    <Suspense fallback={<PickerButton of={props} onClick={() => setEarly(true)} {...holding(held)} />}>
-      <PickerLate {...props} open={early} held={held} />
-    </Suspense>
-  );
+  const PickerLate = useFetched(pickerLate);
+  if (PickerLate) return <PickerLate {...props} open={early} held={held} />;
+  return <PickerButton of={props} onClick={() => setEarly(true)} {...holding(held)} />;
 }

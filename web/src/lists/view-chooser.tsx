@@ -10,8 +10,9 @@ import {
   IconUsers,
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { late } from '../kit/late.tsx';
 import { Menu, type MenuAction, type MenuGroup } from '../kit/menu.tsx';
 import { reasonOf } from '../kit/states.tsx';
 import { toast } from '../kit/toast.tsx';
@@ -21,7 +22,7 @@ import { useText } from '../text.tsx';
 import styles from './view-chooser.module.css';
 import { queryOf, type View, viewCalls } from './views.ts';
 
-const ViewPanel = lazy(() => import('./view-panel.tsx').then((part) => ({ default: part.ViewPanel })));
+const ViewPanel = late(() => import('./view-panel.tsx').then((part) => part.ViewPanel));
 /** In the address: which view is open. `none` is said by who does not want the one that opens by itself. */
 const VIEW = 'view';
 const NONE = 'none';
@@ -158,15 +159,13 @@ export function ViewChooser({ list, names }: { list: string; names: readonly str
         }
       />
       {panel ? (
-        <Suspense fallback={null}>
-          <ViewPanel
-            list={list}
-            query={now}
-            view={panel === 'rename' ? current : undefined}
-            onSaved={open}
-            onClose={() => setPanel(null)}
-          />
-        </Suspense>
+        <ViewPanel
+          list={list}
+          query={now}
+          view={panel === 'rename' ? current : undefined}
+          onSaved={open}
+          onClose={() => setPanel(null)}
+        />
       ) : null}
     </>
   );

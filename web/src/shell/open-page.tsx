@@ -1,5 +1,6 @@
-import { type ComponentType, useEffect, useReducer, useState } from 'react';
+import type { ComponentType } from 'react';
 import { ApiRefusal } from '../api.ts';
+import { Fetched, useFetched } from '../kit/late.tsx';
 import { Page } from '../kit/layout.tsx';
 import { Loading, Refusal, Skeleton } from '../kit/states.tsx';
 import { PAGES, type PageEntry } from '../pages.tsx';
@@ -9,42 +10,31 @@ import type { Me } from '../wire.ts';
 
 export type Loadable = Pick<PageEntry, 'areas' | 'load'>;
 
-const components = new Map<Loadable, ComponentType>();
+const pages = new Map<Loadable, Fetched<ComponentType>>();
 
-async function fetchPage(page: Loadable): Promise<void> {
-  const [component] = await Promise.all([page.load(), loadAreas(page.areas)]);
-  components.set(page, component);
+function fetchedOf(page: Loadable): Fetched<ComponentType> {
+  let fetched = pages.get(page);
+  if (!fetched) {
+    fetched = new Fetched(async () => {
+      const [component] = await Promise.all([page.load(), loadAreas(page.areas)]);
+      return component;
+    });
+    pages.set(page, fetched);
+  }
+  return fetched;
 }
 
-/**
- * The page's component, whose code and messages are fetched when it is first drawn; nothing until they are there. What
- * cannot be fetched is thrown for the error page, and tried again when the page is opened again. (Not by Suspense: React
- * keeps what stands in place of something for 300 ms.)
- */
-export function usePage(page: Loadable): ComponentType | undefined {
-  const [, redraw] = useReducer((draws: number) => draws + 1, 0);
-  const [failed, setFailed] = useState<{ page: Loadable; error: unknown } | null>(null);
-  const Component = components.get(page);
-  useEffect(() => {
-    if (Component) return;
-    let left = false;
-    fetchPage(page).then(
-      () => left || redraw(),
-      (error: unknown) => left || setFailed({ page, error }),
-    );
-    return () => {
-      left = true;
-    };
-  }, [page, Component]);
-  if (failed?.page === page) throw failed.error;
-  return Component;
-}
+/** The page's component; nothing until its code and messages have come. */
+export const usePage = (page: Loadable): ComponentType | undefined => useFetched(fetchedOf(page));
 
 /** Fetches a page before it is opened: when the pointer or the focus comes to a link to it. */
 export function prefetch(path: string): void {
   const page = PAGES.find((one) => one.path === path.replace(/^\//, ''));
   // What fails now fails again, with its reason, when the page is opened.
-  if (page && !components.has(page)) fetchPage(page).catch(() => undefined);
+  if (page)
+    fetchedOf(page)
+      .fetch()
+      .catch(() => undefined);
 }
 
 export function mayOpen(me: Me, permission: string): boolean {

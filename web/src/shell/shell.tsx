@@ -1,7 +1,8 @@
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Frame } from '../kit/frame.tsx';
 import { useHotkeys } from '../kit/hooks.ts';
+import { Fetched, late, useFetched } from '../kit/late.tsx';
 import { GROUPS, PAGES } from '../pages.tsx';
 import { companyName, useMe } from '../session.tsx';
 import { useText } from '../text.tsx';
@@ -11,10 +12,8 @@ import { useRemembered } from './recent.ts';
 import { focusSearch, moveRow, useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
-const loadPalette = () => import('./find.tsx').then((part) => part.prepare());
-const FindAnything = lazy(() => loadPalette().then((FindAnything) => ({ default: FindAnything })));
-const loadHelp = () => import('./shortcut-list.tsx').then((part) => part.prepare());
-const ShortcutList = lazy(() => loadHelp().then((ShortcutList) => ({ default: ShortcutList })));
+const palette = new Fetched(() => import('./find.tsx').then((part) => part.prepare()));
+const ShortcutList = late(() => import('./shortcut-list.tsx').then((part) => part.prepare()));
 /** The palette is fetched once the page has come to rest, so that ⌘K then opens at once. */
 const PALETTE_AFTER_MS = 1_500;
 
@@ -28,9 +27,8 @@ export function Shell({ children }: { children: ReactNode }) {
   if (over && !ever[over]) setEver({ ...ever, [over]: true });
   const [hidden, setHidden] = useState(false);
   const close = useCallback(() => setOver(null), []);
-  const early = useRef('');
   useEffect(() => {
-    const timer = setTimeout(() => loadPalette().catch(() => undefined), PALETTE_AFTER_MS);
+    const timer = setTimeout(() => palette.fetch().catch(() => undefined), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
   useRemembered(me.id);
@@ -72,12 +70,16 @@ export function Shell({ children }: { children: ReactNode }) {
       >
         {children}
       </Frame>
-      <Suspense fallback={over === 'palette' ? <EarlyKeys text={early} onClose={close} /> : null}>
-        {ever.palette ? (
-          <FindAnything open={over === 'palette'} early={early} onClose={close} onShortcuts={() => setOver('help')} />
-        ) : null}
-      </Suspense>
-      <Suspense fallback={null}>{ever.help ? <ShortcutList open={over === 'help'} onClose={close} /> : null}</Suspense>
+      {ever.palette ? <Palette open={over === 'palette'} onClose={close} onShortcuts={() => setOver('help')} /> : null}
+      {ever.help ? <ShortcutList open={over === 'help'} onClose={close} /> : null}
     </>
   );
+}
+
+/** The palette; what is typed before it has come is kept for it. */
+function Palette(props: { open: boolean; onClose: () => void; onShortcuts: () => void }) {
+  const early = useRef('');
+  const FindAnything = useFetched(palette);
+  if (FindAnything) return <FindAnything {...props} early={early} />;
+  return props.open ? <EarlyKeys text={early} onClose={props.onClose} /> : null;
 }

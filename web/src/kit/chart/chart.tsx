@@ -7,13 +7,14 @@ import {
   IconTable,
   IconTexture,
 } from '@tabler/icons-react';
-import { lazy, type ReactNode, Suspense, useContext, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useContext, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { heightOf } from '../../../../src/kernel/chart/height.ts';
 import type { ChartSpec, Selection } from '../../../../src/kernel/chart/spec.ts';
 import { chartCsv, isEmpty, tableOf } from '../../../../src/kernel/chart/table.ts';
 import { useText } from '../../text.tsx';
 import { copyText, IconButton } from '../button.tsx';
+import { late } from '../late.tsx';
 import { Menu } from '../menu.tsx';
 import { NothingHere, Skeleton } from '../states.tsx';
 import { toast } from '../toast.tsx';
@@ -28,7 +29,10 @@ import { useChartTheme, useChartWords } from './theme.ts';
 export type { ChartSpec } from '../../../../src/kernel/chart/spec.ts';
 
 /** The engine is large: it comes when the first picture that needs it is shown. */
-const ChartLate = lazy(() => import('./chart-late.tsx').then((part) => ({ default: part.ChartLate })));
+const ChartLate = late(
+  () => import('./chart-late.tsx').then((part) => part.ChartLate),
+  ({ height }) => <Skeleton height={height} />,
+);
 
 export interface ChartProps {
   /** What it shows: see `src/kernel/chart/spec.ts`. Keep the same object while nothing changes. */
@@ -169,9 +173,7 @@ export function Chart(props: ChartProps) {
         <HeatTable of={of} label={label} onSelect={onSelect} />
       ) : (
         <>
-          <Suspense fallback={<Skeleton height={height} />}>
-            <ChartLate of={of} theme={theme} hidden={hidden} height={height} onSelect={onSelect} />
-          </Suspense>
+          <ChartLate of={of} theme={theme} hidden={hidden} height={height} onSelect={onSelect} />
           {table.rows.length <= READ_ROWS ? (
             <div className="hidden-visually">
               <ChartTableView table={table} label={label} unseen />

@@ -1,9 +1,10 @@
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, lazy, Suspense, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Button, CopyButton } from '../../kit/button.tsx';
 import { Tag } from '../../kit/data.tsx';
 import { PasswordField, TextField } from '../../kit/field.tsx';
+import { late } from '../../kit/late.tsx';
 import { Card, Row, Stack } from '../../kit/layout.tsx';
 import { SidePanel } from '../../kit/panel.tsx';
 import { Refusal, Skeleton } from '../../kit/states.tsx';
@@ -13,7 +14,10 @@ import { inWords } from '../entry/refused.ts';
 import styles from './account.module.css';
 import { accountCalls, type Security } from './calls.ts';
 
-const QrCode = lazy(() => import('./qr-code.tsx').then((part) => ({ default: part.QrCode })));
+const QrCode = late(
+  () => import('./qr-code.tsx').then((part) => part.QrCode),
+  () => <Skeleton width={208} height={208} />,
+);
 
 export type FactorStep = 'app' | 'codes' | 'off';
 
@@ -152,9 +156,7 @@ export function SecondFactorPanel({ step, onClose }: { step: FactorStep; onClose
             <li>
               <Stack gap={10}>
                 <p>{t('account.scan')}</p>
-                <Suspense fallback={<Skeleton width={208} height={208} />}>
-                  <QrCode text={begin.data.totpURI} />
-                </Suspense>
+                <QrCode text={begin.data.totpURI} />
                 <p className={styles.dim}>{t('account.orType')}</p>
                 <div className={styles.key} dir="ltr">
                   <code>{keyOf(begin.data.totpURI)}</code>

@@ -1,8 +1,8 @@
 import { IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
 import { ApiRefusal } from '../../api.ts';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { CodeField, Segments } from '../../kit/field.tsx';
+import { late } from '../../kit/late.tsx';
 import { Card, Row, Stack } from '../../kit/layout.tsx';
 import { Loading, Refusal, Skeleton } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
@@ -13,7 +13,10 @@ import { ResultView } from './result.tsx';
 import type { Insert } from './sql-editor.tsx';
 import { useRun } from './use-run.ts';
 
-const SqlEditor = lazy(() => import('./sql-editor.tsx').then((part) => ({ default: part.SqlEditor })));
+const SqlEditor = late(
+  () => import('./sql-editor.tsx').then((part) => part.SqlEditor),
+  () => <Skeleton height={118} />,
+);
 const CHARTS = ['table', 'line', 'bar', 'number'] as const;
 
 interface CellProps {
@@ -62,16 +65,14 @@ function SqlCell({ cell, number, period, onChange, onRemove, onFocus }: CellProp
   return (
     <Card>
       <Stack gap={10}>
-        <Suspense fallback={<Skeleton height={118} />}>
-          <SqlEditor
-            label={t('notebooks.queryNumber', { n: number })}
-            value={cell.text}
-            wrong={wrong}
-            onChange={(text) => onChange({ text })}
-            onRun={start}
-            onFocus={onFocus}
-          />
-        </Suspense>
+        <SqlEditor
+          label={t('notebooks.queryNumber', { n: number })}
+          value={cell.text}
+          wrong={wrong}
+          onChange={(text) => onChange({ text })}
+          onRun={start}
+          onFocus={onFocus}
+        />
         <Row style={{ flexWrap: 'wrap' }}>
           {running ? (
             <Button look="main" icon={<IconPlayerStop size={16} />} onClick={run.cancel}>

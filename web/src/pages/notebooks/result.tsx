@@ -1,7 +1,8 @@
 import { IconDownload } from '@tabler/icons-react';
-import { lazy, Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 import { formatDuration, formatNumber } from '../../format.ts';
 import { Button } from '../../kit/button.tsx';
+import { late } from '../../kit/late.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { Skeleton } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
@@ -10,7 +11,10 @@ import { cellText, csvOf, isNumberType } from './cells.ts';
 import { chartOf } from './chart-of.ts';
 import styles from './notebooks.module.css';
 
-const Chart = lazy(() => import('../../kit/chart/chart.tsx').then((part) => ({ default: part.Chart })));
+const Chart = late(
+  () => import('../../kit/chart/chart.tsx').then((part) => part.Chart),
+  () => <Skeleton height={280} />,
+);
 
 /** Rows that are put on the page; the file has all. */
 const SHOWN_ROWS = 200;
@@ -23,13 +27,7 @@ export function ResultView({ result, chart, label }: { result: Result; chart: Ce
   return (
     <Stack gap={10}>
       {chart !== 'table' && !spec ? <p className={styles.note}>{t('notebooks.noChart')}</p> : null}
-      {spec ? (
-        <Suspense fallback={<Skeleton height={280} />}>
-          <Chart of={spec} label={label} />
-        </Suspense>
-      ) : (
-        <ResultTable result={result} label={label} />
-      )}
+      {spec ? <Chart of={spec} label={label} /> : <ResultTable result={result} label={label} />}
       <Row>
         <span className={styles.note}>
           {result.cut ? t('notebooks.cut', { n: count }) : t('notebooks.rows', { count: result.rows.length, n: count })}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import { SelectField } from '../../kit/field.tsx';
+import { late } from '../../kit/late.tsx';
 import { Skeleton } from '../../kit/states.tsx';
 import { useText } from '../../text.tsx';
 import { zoneNames } from '../../zone.ts';
@@ -16,15 +16,16 @@ import { type Report, whatsOf } from './report.ts';
 import styles from './reports.module.css';
 
 // Each comes when a report of its kind is opened.
-const TrendEditor = lazy(() => import('./editors/trend.tsx').then((part) => ({ default: part.TrendEditor })));
-const FunnelEditor = lazy(() => import('./editors/funnel.tsx').then((part) => ({ default: part.FunnelEditor })));
-const RetentionEditor = lazy(() =>
-  import('./editors/retention.tsx').then((part) => ({ default: part.RetentionEditor })),
+const TrendEditor = late(() => import('./editors/trend.tsx').then((part) => part.TrendEditor), EditorSkeleton);
+const FunnelEditor = late(() => import('./editors/funnel.tsx').then((part) => part.FunnelEditor), EditorSkeleton);
+const RetentionEditor = late(
+  () => import('./editors/retention.tsx').then((part) => part.RetentionEditor),
+  EditorSkeleton,
 );
-const JourneyEditor = lazy(() => import('./editors/journey.tsx').then((part) => ({ default: part.JourneyEditor })));
-const UsageEditor = lazy(() => import('./editors/usage.tsx').then((part) => ({ default: part.UsageEditor })));
-const ScoreEditor = lazy(() => import('./editors/score.tsx').then((part) => ({ default: part.ScoreEditor })));
-const SessionsEditor = lazy(() => import('./editors/usage.tsx').then((part) => ({ default: part.SessionsEditor })));
+const JourneyEditor = late(() => import('./editors/journey.tsx').then((part) => part.JourneyEditor), EditorSkeleton);
+const UsageEditor = late(() => import('./editors/usage.tsx').then((part) => part.UsageEditor), EditorSkeleton);
+const ScoreEditor = late(() => import('./editors/score.tsx').then((part) => part.ScoreEditor), EditorSkeleton);
+const SessionsEditor = late(() => import('./editors/usage.tsx').then((part) => part.SessionsEditor), EditorSkeleton);
 
 const SAMPLES = ['1', '0.5', '0.1', '0.01'] as const;
 /** Kinds of report whose interval is another list than that of all. */
@@ -65,9 +66,7 @@ export function ReportEditor({ report, onChange }: { report: Report; onChange: (
   const t = useText();
   return (
     <div className={styles.editor}>
-      <Suspense fallback={<EditorSkeleton />}>
-        <KindEditor report={report} onChange={onChange} />
-      </Suspense>
+      <KindEditor report={report} onChange={onChange} />
       <AboutEvents value={namesOf(whatsOf(report))}>
         <Section title={t('reports.filterTitle')}>
           <FilterBuilder

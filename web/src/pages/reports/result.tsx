@@ -1,9 +1,10 @@
 import { IconPlayerStop, IconRefresh } from '@tabler/icons-react';
-import { lazy, Suspense, useContext, useEffect, useMemo, useState } from 'react';
+import { useContext, useEffect, useMemo, useState } from 'react';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { Chart } from '../../kit/chart/chart.tsx';
 import { ChartFramed } from '../../kit/chart/frame.ts';
 import { SelectField } from '../../kit/field.tsx';
+import { late } from '../../kit/late.tsx';
 import { Row, Stack } from '../../kit/layout.tsx';
 import { Loading, NothingHere, Refusal, Skeleton } from '../../kit/states.tsx';
 import { type MessageKey, useText } from '../../text.tsx';
@@ -12,7 +13,7 @@ import { Exactness } from './exactness.tsx';
 import { useFields } from './parts/choices.ts';
 import { asked, type DrawnReport, isReady, type Report } from './report.ts';
 import styles from './reports.module.css';
-import { useShown } from './results/result-of.ts';
+import { type Shown, useShown } from './results/result-of.ts';
 import type { Saying, View } from './results/shape.ts';
 import { viewOf, viewsOf } from './results/views.ts';
 import { useMarks } from './saved/marks.ts';
@@ -29,10 +30,8 @@ const NO_NAMES: readonly string[] = [];
 /** Pixels: pictures after the first stand two in a row. */
 const BESIDE_HEIGHT = 190;
 
-const FindFriction = lazy(() =>
-  import('../friction/find-friction.tsx').then((part) => ({ default: part.FindFriction })),
-);
-const Correlations = lazy(() => import('./correlations.tsx').then((part) => ({ default: part.Correlations })));
+const FindFriction = late(() => import('../friction/find-friction.tsx').then((part) => part.FindFriction));
+const Correlations = late(() => import('./correlations.tsx').then((part) => part.Correlations));
 
 type OnPart = (part: object) => void;
 
@@ -44,11 +43,8 @@ function useSaying(meta: Meta): Saying {
 
 /** The pictures of an answer; `onPart` is told what was clicked: a point, a step, a cohort. */
 export function ReportPictures(props: PicturesProps) {
-  return (
-    <Suspense fallback={<Skeleton height={props.height ?? 300} />}>
-      <Pictures {...props} />
-    </Suspense>
-  );
+  const shown = useShown(props.report.kind);
+  return shown ? <Pictures shown={shown} {...props} /> : <Skeleton height={props.height ?? 300} />;
 }
 
 interface PicturesProps {
@@ -60,8 +56,7 @@ interface PicturesProps {
   height?: number;
 }
 
-function Pictures({ report, answer, view, onPart, height }: PicturesProps) {
-  const shown = useShown(report.kind);
+function Pictures({ shown, report, answer, view, onPart, height }: PicturesProps & { shown: Shown }) {
   const saying = useSaying(answer.meta);
   const marked = useMarks(answer.meta);
   const frame = useContext(ChartFramed);
@@ -107,17 +102,10 @@ function Pictures({ report, answer, view, onPart, height }: PicturesProps) {
 }
 
 /** An answer as a table; numbers of people lead to the people. */
-export function ReportSummary(props: { report: DrawnReport; answer: Answer; onPart?: OnPart }) {
-  return (
-    <Suspense fallback={<Skeleton height={120} />}>
-      <SummaryOf {...props} />
-    </Suspense>
-  );
-}
-
-function SummaryOf({ report, answer, onPart }: { report: DrawnReport; answer: Answer; onPart?: OnPart }) {
+export function ReportSummary({ report, answer, onPart }: Omit<PicturesProps, 'view' | 'height'>) {
   const shown = useShown(report.kind);
   const saying = useSaying(answer.meta);
+  if (!shown) return <Skeleton height={120} />;
   return (
     <SummaryTable
       label={saying.t('reports.table')}
@@ -188,11 +176,7 @@ export function ReportResult({
               </Button>
             </Row>
           ) : null}
-          {report.kind === 'funnel' && !waits ? (
-            <Suspense>
-              <FindFriction funnel={asked(report)} />
-            </Suspense>
-          ) : null}
+          {report.kind === 'funnel' && !waits ? <FindFriction funnel={asked(report)} /> : null}
           <IconButton small label={t('reports.refresh')} onClick={asking.refresh}>
             <IconRefresh size={16} />
           </IconButton>
@@ -235,11 +219,7 @@ export function ReportResult({
       {answer && !waits && !error ? (
         <ReportSummary report={answered} answer={answer} {...(onPart ? { onPart } : {})} />
       ) : null}
-      {answer && !waits && !error && answered.kind === 'funnel' && onPart ? (
-        <Suspense fallback={null}>
-          <Correlations report={answered} />
-        </Suspense>
-      ) : null}
+      {answer && !waits && !error && answered.kind === 'funnel' && onPart ? <Correlations report={answered} /> : null}
     </Stack>
   );
 }

@@ -1,10 +1,11 @@
 import { IconAlertTriangle, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { ApiRefusal } from '../../api.ts';
 import { Button, ConfirmButton } from '../../kit/button.tsx';
 import { Switch, TextField } from '../../kit/field.tsx';
+import { late } from '../../kit/late.tsx';
 import { Card, Page, Row, Stack } from '../../kit/layout.tsx';
 import { Loading, Refusal, Skeleton, UntilLoaded } from '../../kit/states.tsx';
 import { toast } from '../../kit/toast.tsx';
@@ -17,7 +18,14 @@ import styles from './transformations.module.css';
 import { TrialCard } from './trial.tsx';
 import { VersionsCard } from './versions.tsx';
 
-const CodeEditor = lazy(() => import('./code-editor.tsx').then((part) => ({ default: part.CodeEditor })));
+const CodeEditor = late(
+  () => import('./code-editor.tsx').then((part) => part.CodeEditor),
+  () => (
+    <Loading>
+      <Skeleton height={300} />
+    </Loading>
+  ),
+);
 
 /** Whether two contents are the same, whatever the order in which the server wrote their fields. */
 function isSame(one: Content, other: Content): boolean {
@@ -136,24 +144,16 @@ function Editor({ transformation, back }: { transformation: Transformation; back
                 {remove.error ? <Refusal title={t('transformations.deleteFailed')} error={remove.error} /> : null}
                 <TextField label={t('transformations.name')} value={name} onChange={setName} />
                 {content.kind === 'javascript' ? (
-                  <Suspense
-                    fallback={
-                      <Loading>
-                        <Skeleton height={300} />
-                      </Loading>
-                    }
-                  >
-                    <CodeEditor
-                      label={t('transformations.code')}
-                      value={content.code}
-                      line={wrong}
-                      readOnly={!mayWrite}
-                      onChange={(code) => {
-                        setContent({ kind: 'javascript', code });
-                        setTrial(null);
-                      }}
-                    />
-                  </Suspense>
+                  <CodeEditor
+                    label={t('transformations.code')}
+                    value={content.code}
+                    line={wrong}
+                    readOnly={!mayWrite}
+                    onChange={(code) => {
+                      setContent({ kind: 'javascript', code });
+                      setTrial(null);
+                    }}
+                  />
                 ) : (
                   <StepsEditor
                     steps={content.steps}

@@ -1,4 +1,3 @@
-import { Suspense } from 'react';
 import { useText } from '../../../text.tsx';
 import type { DrawnReport } from '../report.ts';
 import { useShown } from '../results/result-of.ts';
@@ -14,17 +13,11 @@ interface Props {
 }
 
 /** The people behind a part of a report, under the words for that part. */
-export function PeopleBehind(props: Props) {
-  return (
-    <Suspense fallback={null}>
-      <Named {...props} />
-    </Suspense>
-  );
-}
-
-function Named({ report, part, ...rest }: Props) {
+export function PeopleBehind({ report, part, ...rest }: Props) {
   const t = useText();
   const { choices } = useFields([]);
-  const words = useShown(report.kind).part(report, part, { t, choices });
+  const shown = useShown(report.kind);
+  if (!shown) return null;
+  const words = shown.part(report, part, { t, choices });
   return <PeoplePanel report={report} part={part} title={<bdi>{words.title}</bdi>} sub={words.sub} {...rest} />;
 }

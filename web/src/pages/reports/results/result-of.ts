@@ -1,4 +1,4 @@
-import { use } from 'react';
+import { Fetched, useFetched } from '../../../kit/late.tsx';
 import type { DrawnReport } from '../report.ts';
 import type { PartWords, Picture, Saying, Summary, View } from './shape.ts';
 
@@ -67,11 +67,14 @@ const LOAD: {
     })),
 };
 
-const loading = new Map<DrawnReport['kind'], Promise<Shown>>();
+const fetched = new Map<DrawnReport['kind'], Fetched<Shown>>();
 
-/** How answers of a kind are shown; the component waits (Suspense) where that has not come yet. */
-export function useShown(kind: DrawnReport['kind']): Shown {
-  const known = loading.get(kind) ?? (LOAD[kind]() as Promise<Shown>);
-  loading.set(kind, known);
-  return use(known);
+/** How answers of a kind are shown; nothing while that is fetched. */
+export function useShown(kind: DrawnReport['kind']): Shown | undefined {
+  let shown = fetched.get(kind);
+  if (!shown) {
+    shown = new Fetched(LOAD[kind] as () => Promise<Shown>);
+    fetched.set(kind, shown);
+  }
+  return useFetched(shown);
 }
