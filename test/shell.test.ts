@@ -252,6 +252,26 @@ describe('the console’s shell', { timeout: 400_000 }, () => {
     await page.unroute(/assets\/select-late-/);
   });
 
+  it('opens a menu also where it comes between the two halves of a click', async () => {
+    const come = Promise.withResolvers<void>();
+    await page.route(/assets\/menu-late-.*js/, async (route) => {
+      await come.promise;
+      await route.continue();
+    });
+    const came = page.waitForEvent('requestfinished', (request) => /assets\/menu-late-.*js/.test(request.url()));
+    await open('/preferences', 'Preferences');
+    await page.getByRole('navigation').getByRole('button', { name: OWNER.name }).hover();
+    await page.mouse.down();
+    come.resolve();
+    await came;
+    // Long enough for it to be put in place, were nothing pressed.
+    await sleep(300);
+    await page.mouse.up();
+    await page.getByRole('menuitem', { name: 'Polski' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.unroute(/assets\/menu-late-.*js/);
+  });
+
   it('keeps what is chosen while an answer from before it is on its way', async () => {
     let asked = 0;
     let release = () => {};

@@ -1,4 +1,4 @@
-import { type ComponentType, useLayoutEffect, useReducer, useState } from 'react';
+import { type ComponentType, useLayoutEffect, useState } from 'react';
 
 /** Something that is fetched when it is first needed, and then kept. */
 export class Fetched<T> {
@@ -27,15 +27,16 @@ export class Fetched<T> {
   }
 }
 
-/** Of a press that opens the system's own menu nobody may hear the end. */
-const LONGEST_PRESS_MS = 1_000;
-let pressed: Promise<unknown> | undefined;
+/** Of a press whose end the page is not told. */
+const LONGEST_PRESS_MS = 10_000;
+let pressed = Promise.resolve();
 let released = () => {};
 
 addEventListener(
   'pointerdown',
-  () => {
-    pressed = new Promise<void>((done) => {
+  ({ button }) => {
+    if (button !== 0) return;
+    pressed = new Promise((done) => {
       released = done;
       setTimeout(done, LONGEST_PRESS_MS);
     });
@@ -47,27 +48,28 @@ for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => se
 
 /**
  * What is fetched, or nothing until it is there; it takes no place while the pointer is pressed, for a click is lost whose
- * two halves fall on different things. That it cannot be fetched is thrown, for the error page; it is tried again
- * when it is shown again. (Not by Suspense: React keeps what stands in the place of something there for 300 ms at least.)
+ * two halves fall on different things. That it cannot be fetched is thrown, for the error page, and tried again when it is
+ * shown again. (Not by Suspense: React keeps what stands in the place of something there for 300 ms at least.)
  */
 export function useFetched<T>(of: Fetched<T>): T | undefined {
-  const [, redraw] = useReducer((draws: number) => draws + 1, 0);
-  const [failed, setFailed] = useState<{ of: Fetched<T>; error: unknown } | null>(null);
-  const { known } = of;
+  const [came, come] = useState<{ of: Fetched<T>; known?: T | undefined; error?: unknown }>({ of, known: of.known });
+  const { known, error } = came.of === of ? came : { known: of.known };
+  const waits = known === undefined && error === undefined;
   useLayoutEffect(() => {
-    if (known !== undefined) return;
+    if (!waits) return;
     let left = false;
     of.fetch()
-      .then(() => pressed)
-      .then(
-        () => left || redraw(),
-        (error: unknown) => left || setFailed({ of, error }),
-      );
+      .then(async (known) => {
+        await pressed;
+        return { of, known };
+      })
+      .catch((error: unknown) => ({ of, error }))
+      .then((next) => left || come(next));
     return () => {
       left = true;
     };
-  }, [of, known]);
-  if (failed?.of === of) throw failed.error;
+  }, [of, waits]);
+  if (error !== undefined) throw error;
   return known;
 }
 
