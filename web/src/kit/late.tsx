@@ -11,7 +11,7 @@ export class Fetched<T> {
     this.#load = load;
   }
 
-  /** Rejects where it cannot be fetched; who asks again has it tried again. */
+  /** Rejects where it cannot be fetched; the next call tries again. */
   fetch(): Promise<T> {
     this.#coming ??= this.#load().then(
       (known) => {
@@ -48,8 +48,8 @@ for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => se
 
 /**
  * What is fetched, or nothing until it is there; it takes no place while the pointer is pressed, for a click is lost whose
- * two halves fall on different things. That it cannot be fetched is thrown, for the error page, and tried again when it is
- * shown again. (Not by Suspense: React keeps what stands in the place of something there for 300 ms at least.)
+ * two halves fall on different things. That it cannot be fetched is thrown, for the error page. (Not by Suspense: React
+ * keeps what stands in the place of something there for 300 ms at least.)
  */
 export function useFetched<T>(of: Fetched<T>): T | undefined {
   const [came, come] = useState<{ of: Fetched<T>; known?: T | undefined; error?: unknown }>({ of, known: of.known });
