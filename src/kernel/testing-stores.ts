@@ -13,6 +13,9 @@ export async function makeStores(dataDir: string, folders: readonly MigrationFol
   try {
     await migrate(records, events, folders);
     await migrateJobs(records.pool);
+    // What new databases are copied from: half of the files that each test would copy, and nobody makes a database here.
+    await records.pool.query('UPDATE pg_database SET datistemplate = false');
+    for (const name of ['template0', 'template1']) await records.pool.query(`DROP DATABASE ${name}`);
   } finally {
     await events.close();
     await records.close();
