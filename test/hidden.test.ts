@@ -300,6 +300,8 @@ describe('a role that does not see personal data', () => {
       { kind: 'correlation', period, steps, atLeast: 1 },
       { kind: 'friction', period, steps, atLeast: 5 },
     ];
+    // The person was restricted a moment ago, and reports show them again a moment after that was taken back.
+    await until(async () => (await post('/api/query', { report: reports[0] }, owner)).text.includes(SECRETS[0]!));
     let toOwner = 0;
     for (const report of reports) {
       const answer = await post('/api/query', { report });
