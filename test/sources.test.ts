@@ -10,6 +10,7 @@ import { createTransport } from 'nodemailer';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { type EmbeddedRecords, startEmbeddedRecords } from '../src/kernel/records-embedded.ts';
+import { until } from '../src/kernel/testing-until.ts';
 import { assertAccessible as assertPageAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 import { type Mosquitto, mosquittoIsMissing, startMosquitto } from './mosquitto.ts';
@@ -193,6 +194,10 @@ describe('sources beyond the web, in the console', { timeout: 400_000 }, () => {
       context: { location: { latitude: 52.2297, longitude: 21.0122, accuracy: 40_000, city: 'Warsaw', country: 'PL' } },
     });
     await send({ userId: 'traveller', event: 'Parcel Lost', properties: { latitude: 152, longitude: 21 } });
+    const id = await personWith('traveller');
+    const stored = async () =>
+      (await server.api<{ items: object[] }>('GET', `/api/people/${id}/timeline`)).items.length;
+    await until(async () => (await stored()) === 2);
     await openTimeline('traveller');
     await page.getByText('Parcel collected').first().click();
     const map = page.getByRole('img', { name: /Map: Warsaw.*Poland.*52\.2297, 21\.0122.*within 40 km/ });
